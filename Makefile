@@ -1,0 +1,49 @@
+# Everything that people and CI call. Needs Python 3.11 and make; the rest is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+
+.PHONY: run test lint lock clean
+
+run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
+	$(BIN)/python -m tools.build_web
+	HOTELMATE_DEMO=$${HOTELMATE_DEMO:-1} $(BIN)/hotelmate serve
+
+test: $(VENV)/dev.installed  ## Run every test that this machine can run, and name what it leaves out
+	$(BIN)/python -m tools.build_web --dev
+	$(BIN)/python -m tests.clients.install
+	$(BIN)/pytest
+
+lint: $(VENV)/dev.installed  ## Check format, style, types, and that imports run one way
+	$(BIN)/ruff format --check hotelmate tests tools
+	$(BIN)/ruff check hotelmate tests tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+lock: $(VENV)/dev.installed  ## Resolve the versions anew; needs uv
+	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(PIP) install --quiet uv
+	$(LOCK) --all-extras --group build --group dev --output-file requirements/dev.lock pyproject.toml
+	$(LOCK) --group build --constraints requirements/dev.lock --output-file requirements/run.lock pyproject.toml
+	$(LOCK) --group node --output-file requirements/node.lock
+
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+clean:  ## Remove what the other commands have made, data included
+	rm -rf $(VENV) data dist tests/clients/node_modules web/node_modules web/dist hotelmate/web/static
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "HotelMate needs Python 3.11 or later; say which with make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.installed: requirements/run.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --require-hashes --requirement requirements/run.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.installed: requirements/dev.lock $(VENV)/run.installed
+	$(PIP) install --quiet --require-hashes --requirement requirements/dev.lock
+	@touch $@

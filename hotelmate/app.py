@@ -1,0 +1,296 @@
+"""The application: the one place where the parts meet.
+
+An ASGI application for uvicorn. GraphQL and the embedded Channels server are reached without a framework in
+the way; everything else is FastAPI's.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hotelmate.bridge.delivery import Bridge
+from hotelmate.bridge.legacy import IssueGuestToken, Legacy
+from hotelmate.bridge.metrics import BridgeMetrics
+from hotelmate.bridge.pusher_client import PusherSender
+from hotelmate.channels import PATH_PREFIXES, App, ChannelsServer, Limits, RedisStream, Request, Response
+from hotelmate.database import Database
+from hotelmate.errors import Unavailable
+from hotelmate.events import log
+from hotelmate.events.broker import Broker
+from hotelmate.events.heads import catch_up
+from hotelmate.events.log import Event
+from hotelmate.events.polling import Poll
+from hotelmate.events.retention import keep_pruned
+from hotelmate.identity.actors import Actor
+from hotelmate.identity.admissions import Admissions
+from hotelmate.identity.guest_tokens import GuestTokens, was_renewed
+from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded
+from hotelmate.identity.rights_relay import ended_among
+from hotelmate.media.names import URL_PATH
+from hotelmate.media.pictures import Pictures
+from hotelmate.media.serving import MediaFiles
+from hotelmate.peers import Alone, Notice, Peers
+from hotelmate.processes.pubsub import PubSub
+from hotelmate.processes.redis import connect
+from hotelmate.rest import health, metrics
+from hotelmate.rest.errors import answer_http_error
+from hotelmate.rest.health import Probe
+from hotelmate.rest.router import build_router
+from hotelmate.schema import build_schema
+from hotelmate.schema.context import Services
+from hotelmate.schema.events import as_graphql
+from hotelmate.schema.transports.endpoint import GraphQLEndpoint
+from hotelmate.schema.transports.multipart import PREFLIGHTED
+from hotelmate.settings import EMBEDDED_APP_ID, EMBEDDED_KEY, Settings
+from hotelmate.web import pages
+from hotelmate.web.graphiql import GraphiQL
+
+_RETRY_SECONDS = 1.0
+_GRAPHQL_PATHS = {"/graphql", "/graphql/"}
+# Hosted Pusher has room for a hundred members in a channel; a hotel can have more staff than that.
+_STAFF_PRESENT = 1_000
+_MEDIA_PREFIX = f"{URL_PATH}/"
+
+
+logger = structlog.get_logger(__name__)
+
+
+class Application:
+    """Everything that one process serves, from its start to its end (ASGI's lifespan)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(settings.database)
+        self._redis = None if settings.redis_url is None else connect(settings.redis_url)
+        # Another installation may use the same Redis.
+        namespace = f"hotelmate:{settings.derived_key('processes').hex()[:16]}"
+        self._peers = (
+            Alone()
+            if self._redis is None
+            else Peers(PubSub(self._redis, namespace=namespace), hear=self._hear, on_missed=self._look)
+        )
+        self._broker = Broker(self._read_log, ring_size=settings.stream_ring_size, follow=self._peers.follow)
+        self._rights = Rights()
+        self._polls = [
+            Poll(work, every_seconds=settings.poll_seconds)
+            for work in (partial(catch_up, self._database, self._broker), self._find_ended_rights)
+        ]
+        guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
+        backplane = None if self._redis is None else RedisStream(self._redis, key=f"{namespace}:channels")
+        self._pictures = Pictures.of(settings)
+        self._media = MediaFiles(settings.media_folder)
+        self._channels = (
+            None
+            if settings.pusher.is_configured
+            else _embedded_server(settings, backplane, on_note=self._hear_of_admission)
+        )
+        self._sender = _sender(settings, self._channels)
+        self._admissions = self._watch_admissions()
+        if settings.pusher_public_guest_token:
+            logger.warning("guest_tokens_are_public", setting="HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN")
+        legacy = Legacy.configured(settings, self._guest_token_to_publish(guest_tokens))
+        registry = CollectorRegistry()
+        bridge_metrics = BridgeMetrics(registry)
+        self._bridge = Bridge(self._database, self._sender, legacy.messages_of, metrics=bridge_metrics)
+        services = Services(
+            settings, self._database, self._broker, self._rights, guest_tokens, self._pictures
+        )
+        self._graphql = GraphQLEndpoint(build_schema()._schema, services, as_graphql)
+        self._at_graphql: ASGIApp = GraphiQL(self._graphql) if settings.graphiql else self._graphql
+        self._rest = FastAPI(
+            title="HotelMate",
+            description="The doors for the frontends of today. Everything else is GraphQL, at `/graphql`.",
+            version=version("hotelmate"),
+            lifespan=self._lifespan,
+            docs_url=None,
+            redoc_url=None,
+            exception_handlers={HTTPException: answer_http_error},
+        )
+        self._rest.include_router(health.build_router(self._probes()))
+        self._rest.include_router(metrics.build_router(self._database, registry, bridge_metrics))
+        self._rest.include_router(
+            build_router(
+                settings,
+                self._database,
+                pictures=self._pictures,
+                guest_tokens=guest_tokens,
+                signer=self._sender.client,
+                on_signed=self._remember_admission,
+            )
+        )
+        self._rest.include_router(pages.build_router(settings))
+        self._entrance: ASGIApp = CORSMiddleware(
+            self._route,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHTED],
+            expose_headers=["retry-after"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, request or lifespan, as ASGI describes."""
+        await self._entrance(scope, receive, send)
+
+    async def close_connections(self) -> None:
+        """End the connections that would last for ever, and tell their clients to come back.
+
+        To be called before uvicorn shuts down: it waits for event streams, and closes sockets in its own way.
+        """
+        spread = self._settings.shutdown_spread_seconds
+        closing = [
+            self._graphql.close(spread_seconds=spread, patience_seconds=self._settings.shutdown_seconds)
+        ]
+        if self._channels is not None:
+            closing.append(self._channels.close(spread_seconds=spread))
+        await asyncio.gather(*closing)
+
+    def _probes(self) -> dict[str, Probe]:
+        probes = {"database": health.database_probe(self._database)}
+        if self._redis is not None:
+            probes["redis"] = self._redis.ping
+        return probes
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path in _GRAPHQL_PATHS:
+            await self._at_graphql(scope, receive, send)
+        elif self._channels is not None and path.startswith(PATH_PREFIXES):
+            await self._channels(scope, receive, send)
+        elif path.startswith(_MEDIA_PREFIX) and scope["type"] == "http":
+            await self._media(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Run what goes on beside the connections; at the end, let what was begun arrive."""
+        self._database.on_commit(partial(self._hand_over, asyncio.get_running_loop()))
+        keep = timedelta(days=self._settings.event_retention_days)
+        async with self._peers.connected():
+            if self._channels is not None:
+                await self._channels.start()
+            await self._bridge.start()
+            tasks = [asyncio.create_task(poll.run()) for poll in self._polls]
+            tasks.append(asyncio.create_task(keep_pruned(self._database, keep=keep)))
+            yield
+            await asyncio.to_thread(self._pictures.close)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await self._bridge.stop()
+        await self._sender.close()
+        if self._redis is not None:
+            await self._redis.aclose()
+        self._database.close()
+
+    async def _read_log(self, hotel_id: int, after: int, limit: int) -> list[Event]:
+        """Read on, for as long as it takes: to those who wait for events, a database that is away is late."""
+        read = partial(log.read, hotel_id=hotel_id, after=after, limit=limit)
+        while True:
+            try:
+                return await self._database.read(read)
+            except Unavailable as error:
+                logger.warning("log_not_read", hotel_id=hotel_id, error=error.message)
+                await asyncio.sleep(random.uniform(0.5, 1) * _RETRY_SECONDS)  # noqa: S311 - no secret
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, notices: Sequence[object]) -> None:
+        """Pass what a transaction announced from the thread that committed it to the event loop."""
+        loop.call_soon_threadsafe(self._distribute, notices)
+
+    def _distribute(self, notices: Sequence[object]) -> None:
+        """Tell everybody of what was committed here."""
+        for notice in notices:
+            match notice:
+                case Event():
+                    self._bridge.wake(notice.hotel_id)
+                    self._hear(notice)
+                    self._peers.tell(notice)
+                case GuestTokenRenewed() | SessionEnded():
+                    self._hear(notice)
+                    self._peers.tell(notice)
+
+    def _hear(self, notice: Notice) -> None:
+        """Tell those whom this process serves of what was committed, here or elsewhere."""
+        match notice:
+            case Event():
+                self._broker.publish(notice)
+            case GuestTokenRenewed() | SessionEnded():
+                self._rights.end(notice)
+
+    def _look(self) -> None:
+        """See soon what other processes may have said unheard."""
+        for poll in self._polls:
+            poll.soon()
+
+    async def _find_ended_rights(self) -> None:
+        watched = self._rights.watched
+        if watched:
+            for ended in await self._database.read(partial(ended_among, rights=watched)):
+                self._hear(ended)
+
+    def _watch_admissions(self) -> Admissions | None:
+        """Close the embedded server's sockets with the rights that let them in."""
+        if self._channels is None:
+            return None
+        return Admissions(
+            self._rights,
+            is_open=self._channels.has_socket,
+            close=self._channels.disconnect_socket,
+            tell=self._channels.note,
+        )
+
+    def _remember_admission(self, actor: Actor, socket_id: str) -> None:
+        if self._admissions is not None:
+            self._admissions.remember(actor, socket_id)
+
+    def _hear_of_admission(self, told: str) -> None:
+        if self._admissions is not None:
+            self._admissions.hear(told)
+
+    def _guest_token_to_publish(self, guest_tokens: GuestTokens) -> IssueGuestToken:
+        """Leave a renewed token out where whoever held the old one may still be listening.
+
+        A Pusher service cannot be told to put a guest off a channel that the old token has opened.
+        """
+        if self._channels is not None:
+            return guest_tokens.issue
+        return lambda reference, nonce: None if was_renewed(nonce) else guest_tokens.issue(reference, nonce)
+
+
+def _embedded_server(
+    settings: Settings, backplane: RedisStream | None, *, on_note: Callable[[str], None]
+) -> ChannelsServer:
+    app = App(
+        id=EMBEDDED_APP_ID,
+        key=EMBEDDED_KEY,
+        secret=settings.embedded_secret,
+        webhook_url=settings.channels_webhook_url,
+        subscription_counts=settings.channels_subscription_counts,
+    )
+    limits = Limits(members_per_channel=_STAFF_PRESENT)
+    return ChannelsServer([app], limits=limits, backplane=backplane, on_note=on_note)
+
+
+def _sender(settings: Settings, channels: ChannelsServer | None) -> PusherSender:
+    if channels is None:
+        return PusherSender.to_service(settings.pusher)
+
+    async def door(
+        method: str, path: str, query_string: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
+        return await channels.handle(Request(method, path, query_string, headers, body))
+
+    return PusherSender.in_process(
+        app_id=EMBEDDED_APP_ID, key=EMBEDDED_KEY, secret=settings.embedded_secret, door=door
+    )

@@ -1,0 +1,6 @@
+"""From the event log to Pusher: what the frontends of today are told, and that it gets there.
+
+    delivery -> live, retries -> legacy (what is said), cursors and letters (where it stands) -> pusher_client
+
+Reads the log from a durable cursor of its own, and knows nothing of who caused the events.
+"""

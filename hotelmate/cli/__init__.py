@@ -1,0 +1,26 @@
+"""The command line, a module for each group of commands.
+
+A mistake in the settings or the surroundings ends in one line that says what to set.
+"""
+
+import typer
+
+from hotelmate.cli import bookings, db, deliveries, events, hotels, media, schema, serve, staff
+
+app: typer.Typer = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def hotelmate() -> None:
+    """HotelMate: the API behind hotel frontends."""
+
+
+app.command()(serve.serve)
+app.add_typer(db.app, name="db")
+app.add_typer(hotels.app, name="hotel")
+app.add_typer(staff.app, name="staff")
+app.add_typer(bookings.app, name="booking")
+app.add_typer(events.app, name="events")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(media.app, name="media")
+app.command()(schema.schema)

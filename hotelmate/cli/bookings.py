@@ -1,0 +1,26 @@
+"""Commands that look after bookings."""
+
+from typing import Annotated
+
+import typer
+
+from hotelmate.cli import databases, mistakes
+from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.resolvers import administration
+from hotelmate.settings import load
+
+app: typer.Typer = typer.Typer(no_args_is_help=True, help="Look after bookings.")
+
+
+@app.callback()
+def bookings() -> None:
+    """Look after bookings."""
+
+
+@app.command()
+def token(reference: Annotated[str, typer.Argument(help="Such as BK-2026-0002.")]) -> None:
+    """Print the guest token that opens a booking at present."""
+    guest_tokens = GuestTokens(load().derived_key("guest-tokens"))
+    with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
+        found = administration.booking(reading, reference)
+        typer.echo(guest_tokens.issue(found.reference, found.guest_token_nonce))

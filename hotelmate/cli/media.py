@@ -1,0 +1,36 @@
+"""Commands that look after uploaded pictures."""
+
+from datetime import UTC, datetime, timedelta
+
+import typer
+
+from hotelmate import demo, logs
+from hotelmate.cli import databases, mistakes
+from hotelmate.cli.mistakes import Mistake
+from hotelmate.media.collect import collect, digests_mentioned
+from hotelmate.media.errors import StorageUnavailable
+from hotelmate.media.storage import open_storage
+from hotelmate.settings import load
+
+app = typer.Typer(no_args_is_help=True, help="Look after uploaded pictures.")
+
+# Far longer than from storing an upload to the commit that names it.
+_GRACE = timedelta(days=1)
+
+
+@app.command()
+def gc() -> None:
+    """Remove stored pictures that have been there for a day and that nothing in the database names."""
+    logs.configure()
+    put_before = datetime.now(UTC) - _GRACE
+    with mistakes.in_one_line(), databases.opened() as database:
+        with database.reading() as reading:
+            # The wrong database would name none of the pictures in the right store.
+            if demo.is_empty(reading):
+                raise Mistake("the database holds no hotel; set HOTELMATE_DATABASE_URL to the right one")
+            mentioned = digests_mentioned(reading)
+        try:
+            removed = collect(open_storage(load()), mentioned, put_before=put_before)
+        except StorageUnavailable as error:
+            raise Mistake(f"the store of pictures cannot be used ({error.__cause__})") from error
+    typer.echo(f"Removed {len(removed)} files of pictures that nothing names.")

@@ -1,0 +1,58 @@
+"""One process that serves: uvicorn around the application."""
+
+import asyncio
+import math
+import socket
+
+import uvicorn
+
+from hotelmate.app import Application
+from hotelmate.channels import TransportWebSockets
+from hotelmate.settings import Settings
+
+# More than either WebSocket protocol takes, so that each can refuse a large message with a code of its own:
+# uvicorn's is 1009, which says nothing of what would be taken.
+_LARGEST_FRAME = 1024 * 1024
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which asks the application to end its lasting connections before it waits for the others."""
+
+    def __init__(self, settings: Settings, *, lifeline: int | None = None) -> None:
+        """Prepare to serve; when the pipe that `lifeline` reads from is closed, the server stops."""
+        self._application = Application(settings)
+        self._lifeline = lifeline
+        super().__init__(
+            uvicorn.Config(
+                self._application,
+                loop="uvloop",
+                http="httptools",
+                ws=TransportWebSockets,
+                ws_max_size=_LARGEST_FRAME,
+                # Both protocols have pings of their own, and compression costs memory for every socket.
+                ws_ping_interval=None,
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if self._lifeline is not None:
+            asyncio.get_running_loop().add_reader(self._lifeline, self._stop_alone)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nobody any more, finish what is under way, and leave."""
+        for server in self.servers:
+            server.close()
+        await self._application.close_connections()
+        await super().shutdown(sockets)
+
+    def _stop_alone(self) -> None:
+        assert self._lifeline is not None  # noqa: S101 - nothing else has this called
+        asyncio.get_running_loop().remove_reader(self._lifeline)
+        self.should_exit = True

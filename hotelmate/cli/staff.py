@@ -1,0 +1,88 @@
+"""Commands that look after staff and their log-ins."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.output import Json
+from hotelmate.models import Staff
+from hotelmate.resolvers import administration
+
+app: typer.Typer = typer.Typer(
+    no_args_is_help=True, help="Make and list staff; give them tokens and passwords."
+)
+
+Password = Annotated[
+    str,
+    typer.Option(
+        prompt=True,
+        hide_input=True,
+        confirmation_prompt=True,
+        envvar="HOTELMATE_NEW_PASSWORD",
+        help="Asked for when left out, so that it is in no shell's history.",
+    ),
+]
+Username = Annotated[str, typer.Argument(help="The name that they log in with.")]
+Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
+
+_COLUMNS = ("id", "username", "first_name", "last_name", "is_on_duty")
+
+
+@app.command()
+def create(
+    slug: Slug,
+    username: Username,
+    first_name: Annotated[str, typer.Argument()],
+    last_name: Annotated[str, typer.Argument()],
+    password: Password,
+    as_json: Json = False,
+) -> None:
+    """Put somebody new on a hotel's staff."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        staff = administration.create_staff(
+            transaction,
+            slug=slug,
+            username=username,
+            password=password,
+            first_name=first_name,
+            last_name=last_name,
+        )
+        row = _row(username, staff)
+    output.show([row], columns=_COLUMNS, as_json=as_json)
+
+
+@app.command("list")
+def list_staff(slug: Slug, as_json: Json = False) -> None:
+    """List a hotel's staff."""
+    with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
+        rows = [_row(user.username, staff) for user, staff in administration.staff_of(reading, slug)]
+    output.show(rows, columns=_COLUMNS, as_json=as_json)
+
+
+@app.command()
+def token(
+    username: Username,
+    days: Annotated[float, typer.Option(min=0, help="How long the token works.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Print a new token for a staff member: for a screen on a wall, or a script."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        issued, expires_at = administration.issue_token(
+            transaction, username, lifetime=timedelta(days=days), at=datetime.now(UTC)
+        )
+    row = {"token": issued, "expires_at": expires_at}
+    output.show([row], columns=("token", "expires_at"), as_json=as_json)
+
+
+@app.command()
+def password(username: Username, password: Password) -> None:
+    """Replace somebody's password, and end all of their sessions."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        ended = administration.set_password(transaction, username, password)
+    typer.echo(f"The password of {username} is changed; {ended} sessions were ended.")
+
+
+def _row(username: str, staff: Staff) -> dict[str, object]:
+    return {"username": username, **staff.model_dump(include={"id", "first_name", "last_name", "is_on_duty"})}

@@ -1,0 +1,268 @@
+"""Engines, transactions, and a hotel's turn.
+
+Promises that what a transaction announces (events, ended rights) reaches the listeners after its commit and
+never without one. Sessions are synchronous and short: one operation each, in a worker thread. A database that
+is away or full raises `Unavailable`, and is used again as soon as it is back.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, NewType, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, select
+
+from hotelmate.errors import OutcomeUnknown, Unavailable
+from hotelmate.models import Hotel
+
+Reading = NewType("Reading", Session)
+# What may write may also read; not the reverse.
+Transaction = NewType("Transaction", Reading)
+
+Result = TypeVar("Result")
+Listener = Callable[[Sequence[object]], None]
+
+_NOTICES = "hotelmate.notices"
+_SQLITE_BUSY_SECONDS = 10
+_SQLITE_READERS = 4
+# An error's text is logged, and parameters are guests' data, WiFi passwords and token hashes.
+_HIDE_PARAMETERS = True
+_POSTGRESQL_CONNECTIONS = 10
+_POSTGRESQL_OPTIONS = {
+    # A process that was stopped, or whose machine is gone, must not keep a hotel's turn.
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_user_timeout": "10s",
+    "lock_timeout": "10s",
+}
+_CONNECT_SECONDS = 3
+# Connections refused or lost; too many of them, disk or memory full; a lock waited for in vain; a server that
+# stops or starts; input and output.
+_AWAY_STATES = ("08", "53", "55P03", "57P", "58")
+_AWAY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_DISK_IS_FULL = "The database's disk is full. Nothing was changed."
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be used; the message is one line that says what to set."""
+
+
+class Database:
+    """One database, as the operations use it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._listeners: list[Listener] = []
+        if self.is_sqlite:
+            self._writing, self._reading = _sqlite_engines(self.url.database or "")
+            # SQLite has one writer. Waiting for each other here is fair; waiting in the busy handler is not.
+            self._writer: AbstractContextManager[Any] = threading.Lock()
+            workers = _SQLITE_READERS
+        else:
+            self._writing, self._reading = _postgresql_engines(self.url)
+            self._writer = nullcontext()
+            workers = _POSTGRESQL_CONNECTIONS
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes: for migrations and for tests that count statements."""
+        return self._writing
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Every engine, each once."""
+        return (self._writing, self._reading) if self.is_sqlite else (self._writing,)
+
+    def check(self) -> None:
+        """Connect once, after making the folder that SQLite's file goes into.
+
+        Raises:
+            DatabaseUnavailable: nothing answers, or it is not a database.
+        """
+        try:
+            if self.is_sqlite:
+                _make_private_file(Path(self.url.database or ""))
+            with self._reading.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (OSError, DBAPIError) as error:
+            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            shown = self.url.render_as_string(hide_password=True)
+            mend = (
+                "set HOTELMATE_DATA_DIR or HOTELMATE_DATABASE_URL"
+                if self.is_sqlite
+                else "start it or set HOTELMATE_DATABASE_URL"
+            )
+            raise DatabaseUnavailable(f"the database {shown} cannot be used ({reason}); {mend}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Open a session that sees one state of the database throughout, and changes nothing."""
+        with _refusing_what_is_away(), Session(self._reading, autoflush=False) as session:
+            yield Reading(session)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a session that is committed when the block ends and rolled back when it raises.
+
+        What was announced in it reaches the listeners after the commit, in this thread.
+        """
+        with (
+            _refusing_what_is_away(),
+            self._writer,
+            Session(self._writing, expire_on_commit=False) as session,
+        ):
+            yield Transaction(Reading(session))
+            self._commit(session)
+            notices: list[object] = session.info.get(_NOTICES, [])
+            if notices:
+                # Inside the writer's turn, so that SQLite's listeners hear commits in their order.
+                for listener in self._listeners:
+                    listener(notices)
+
+    def _commit(self, session: Session) -> None:
+        try:
+            session.commit()
+        except DBAPIError as error:
+            if not self.is_sqlite and error.connection_invalidated:
+                raise OutcomeUnknown from error
+            raise
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener` with what each committed transaction announced, in the thread that committed."""
+        self._listeners.append(listener)
+
+    async def read(self, operation: Callable[[Reading], Result]) -> Result:
+        """Run `operation` in a worker thread with a session that reads."""
+
+        def run() -> Result:
+            with self.reading() as session:
+                return operation(session)
+
+        return await self.run(run)
+
+    async def write(self, operation: Callable[[Transaction], Result]) -> Result:
+        """Run `operation` in a worker thread as one transaction."""
+
+        def run() -> Result:
+            with self.transaction() as session:
+                return operation(session)
+
+        return await self.run(run)
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in one of the worker threads that there are connections for."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """Wait for what is running, and close every connection."""
+        self._threads.shutdown(wait=True)
+        for engine in self.engines:
+            engine.dispose()
+
+
+@contextmanager
+def _refusing_what_is_away() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        orig = error.orig
+        if isinstance(orig, sqlite3.Error):
+            # The lowest byte says what it is, the others more exactly.
+            code = getattr(orig, "sqlite_errorcode", 0) & 0xFF
+            is_away, is_full = code in _AWAY_SQLITE, code == sqlite3.SQLITE_FULL
+        else:
+            state = getattr(orig, "sqlstate", None)
+            # Without a state it is the connection that failed.
+            is_away, is_full = state is None or state.startswith(_AWAY_STATES), state == "53100"
+        if not is_away:
+            raise
+        raise (Unavailable(_DISK_IS_FULL) if is_full else Unavailable()) from error
+
+
+def announce(transaction: Transaction, notice: object) -> None:
+    """Have `notice` reach the listeners once the transaction is committed."""
+    transaction.info.setdefault(_NOTICES, []).append(notice)
+
+
+def take_turn(transaction: Transaction, hotel_id: int) -> Hotel:
+    """Lock the hotel until the transaction ends and return it as it is now.
+
+    Writes in one hotel are thereby serial: what is checked after this stays true until the commit, and event
+    numbers are committed in order.
+    """
+    # The row lock is the point: from a plain sequence a later number can commit first, and a reader already
+    # past it would never see the earlier one. NO KEY, because rows that refer to the hotel need not wait.
+    statement = (
+        select(Hotel)
+        .where(Hotel.id == hotel_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return transaction.exec(statement).one()
+
+
+def _make_private_file(path: Path) -> None:
+    """Make the file that is to be the database, which its owner alone may read, and its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _sqlite_engines(path: str) -> tuple[Engine, Engine]:
+    options: dict[str, Any] = {
+        "connect_args": {"check_same_thread": False, "timeout": _SQLITE_BUSY_SECONDS},
+        "hide_parameters": _HIDE_PARAMETERS,
+    }
+    writing = create_engine(f"sqlite:///{path}", pool_size=1, max_overflow=1, **options)
+    reading = create_engine(f"sqlite:///{path}", pool_size=_SQLITE_READERS, **options)
+    for engine, begin in ((writing, "BEGIN IMMEDIATE"), (reading, "BEGIN")):
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _executor(begin))
+    event.listen(reading, "connect", _forbid_writing)
+    return writing, reading
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transactions begin late and deferred; ours begin where the session says.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # An acknowledged change survives a power cut, not only a crash.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _forbid_writing(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _executor(statement: str) -> Callable[[Connection], None]:
+    def execute(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return execute
+
+
+def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
+    ours = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items())
+    # What the url itself asks for comes later, and wins.
+    options = f"{ours} {url.query.get('options', '')}"
+    connect_args = {"connect_timeout": _CONNECT_SECONDS, **url.query, "options": options}
+    writing = create_engine(
+        url,
+        pool_size=_POSTGRESQL_CONNECTIONS,
+        pool_pre_ping=True,
+        connect_args=connect_args,
+        hide_parameters=_HIDE_PARAMETERS,
+    )
+    # One state throughout: a cursor read beside the data it belongs to.
+    reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return writing, reading

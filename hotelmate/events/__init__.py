@@ -1,0 +1,1 @@
+"""Every event: what there is (catalogue), where it is kept (log), and how it reaches who listens (broker)."""

@@ -1,0 +1,53 @@
+"""Look now and then at what nobody may have told of, and at once when somebody says that it may be so."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from hotelmate.errors import Unavailable
+
+# What several callers ask for in one moment is done once.
+_GATHER_SECONDS = 0.01
+_RETRY_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Poll:
+    """Does the same work again and again; one that fails is done again soon."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
+        self._work = work
+        self._every_seconds = every_seconds
+        self._asked = asyncio.Event()
+
+    def soon(self) -> None:
+        """Have the work done at once."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        pause = self._every_seconds
+        while True:
+            await self._wait(pause)
+            self._asked.clear()
+            pause = self._every_seconds
+            try:
+                await self._work()
+            except Unavailable as error:
+                logger.warning("poll_failed", error=error.message)
+                pause = min(pause, _RETRY_SECONDS)
+            except Exception:
+                logger.exception("poll_failed")
+
+    async def _wait(self, seconds: float) -> None:
+        # By chance, so that the processes do not all ask at once.
+        longest = seconds * random.uniform(0.8, 1)  # noqa: S311 - no secret
+        try:
+            async with asyncio.timeout(longest):
+                await self._asked.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(_GATHER_SECONDS)

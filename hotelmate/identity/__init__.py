@@ -1,0 +1,1 @@
+"""Who calls, how that is proved, and who may do what."""

@@ -1,0 +1,1 @@
+"""Pictures: uploads made safe to show, kept in a store, and served."""

@@ -1,0 +1,62 @@
+"""Take uploads in: made safe, and stored before any row names them."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, Self, TypeVar
+
+from hotelmate.media.images import ImageProcessor
+from hotelmate.media.storage import Location, Storage, open_storage
+from hotelmate.settings import Settings
+
+Result = TypeVar("Result")
+
+_THREADS = 8
+
+
+class Pictures:
+    """What operations with uploads need. Taking in blocks: it belongs in `run`, and in no transaction."""
+
+    def __init__(self, processor: ImageProcessor, storage: Storage) -> None:
+        self._processor = processor
+        self._storage = storage
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="uploads")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return them as the settings ask for."""
+        processor = ImageProcessor(
+            max_bytes=settings.media_max_bytes, max_megapixels=settings.media_max_megapixels
+        )
+        return cls(processor, open_storage(settings))
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run work that takes uploads in, in threads of its own.
+
+        Such work waits for seconds. In the database's few threads it would hold up everybody.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def close(self) -> None:
+        """Wait for what is running; what has not begun never does."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def take_in(self, upload: bytes | BinaryIO, *, field: str) -> Location:
+        """Store an upload in all its widths, for good, and return where it is in full.
+
+        The same picture is at the same url whenever it comes. When the transaction that was to name it fails,
+        leave it where it is: `collect` removes what nothing names.
+
+        Args:
+            upload: the file's content, or a file that is read from where it stands.
+            field: what the caller calls it; named in what is raised.
+
+        Raises:
+            ImageTooLarge, NotAnImage, UnusableImage, TooManyUploads: see `ImageProcessor.process`.
+            StorageUnavailable: the store failed.
+        """
+        image = self._processor.process(upload, field=field)
+        # In full comes last: whoever knows its url can count on the others.
+        for narrow in (image.thumbnail, image.card, image.page):
+            self._storage.put(narrow.name, narrow.content)
+        return self._storage.put(image.full.name, image.full.content)

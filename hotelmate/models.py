@@ -1,0 +1,373 @@
+"""The tables, with the rules that the database itself keeps.
+
+Times are UTC and aware. Enumerations are strings with a check, so that a value can be added by a migration
+on every database. A table whose rows are deleted never gives an id a second time (SQLite's AUTOINCREMENT):
+clients know things by these ids.
+"""
+
+import string
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, Index, UniqueConstraint, text
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_SLUG = f"{string.ascii_letters}{string.digits}_-"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC on every database; SQLite keeps none, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Store in UTC; a time without a zone is a programmer's mistake."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "times are aware"  # noqa: S101 - not a caller's mistake
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Return an aware time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def string_enum(values: type[StrEnum], name: str) -> SqlEnum:
+    """A column of the values of an enumeration, kept as text with a check named `name`."""
+    return SqlEnum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands in its life."""
+
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    CONFIRMED = "CONFIRMED"
+    CHECKED_IN = "CHECKED_IN"
+    CHECKED_OUT = "CHECKED_OUT"
+    CANCELLED = "CANCELLED"
+    NO_SHOW = "NO_SHOW"
+
+
+class ThemeMode(StrEnum):
+    """How the public page is coloured."""
+
+    LIGHT = "LIGHT"
+    DARK = "DARK"
+    CUSTOM = "CUSTOM"
+
+
+class Hotel(SQLModel, table=True):
+    """A hotel, and the head of its event log.
+
+    The row is small and hot: every writing transaction locks it, and `seq` moves with every event.
+    """
+
+    __table_args__ = (
+        # Channels are named after it, and every Pusher takes these characters. What is left when all of
+        # them are trimmed away is none of them; both databases can say so.
+        CheckConstraint(f"length(slug) BETWEEN 1 AND 100 AND ltrim(slug, '{_SLUG}') = ''", name="slug"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    slug: str = Field(max_length=100, unique=True)
+    name: str = Field(max_length=200)
+    is_active: bool = True
+    sort_order: int = 0
+    timezone: str = Field(default="UTC", max_length=64)
+    seq: int = 0
+    epoch: str = Field(max_length=16)
+
+
+class User(SQLModel, table=True):
+    """Someone who can log in. The password is an argon2 hash."""
+
+    __tablename__ = "user_account"
+
+    id: int = Field(default=None, primary_key=True)
+    username: str = Field(max_length=150, unique=True)
+    password_hash: str = Field(max_length=255)
+    is_active: bool = True
+
+
+class Staff(SQLModel, table=True):
+    """A user's place on the staff of one hotel."""
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id", unique=True)
+    hotel_id: int = Field(foreign_key="hotel.id", index=True)
+    first_name: str = Field(max_length=100)
+    last_name: str = Field(max_length=100)
+    is_on_duty: bool = False
+    last_clock_in: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_clock_out: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Shift(SQLModel, table=True):
+    """From one clock-in to its clock-out; at most one is open per staff member."""
+
+    __table_args__ = (
+        CheckConstraint("clock_out IS NULL OR clock_out >= clock_in", name="ends_after_it_starts"),
+        Index(
+            "uq_shift_open_per_staff",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("clock_out IS NULL"),
+            postgresql_where=text("clock_out IS NULL"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    clock_in: datetime = Field(sa_type=UtcDateTime, index=True)
+    clock_out: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LoginSession(SQLModel, table=True):
+    """A log-in, known by the hash of its token only."""
+
+    __tablename__ = "session"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int = Field(default=None, primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True, ondelete="CASCADE")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class HotelSettings(SQLModel, table=True):
+    """The texts, images and colours of a hotel's public page, and the guests' WiFi."""
+
+    __tablename__ = "hotel_settings"
+
+    hotel_id: int = Field(foreign_key="hotel.id", primary_key=True)
+    hero_image: str | None = None
+    landing_page_image: str | None = None
+    logo: str | None = None
+    tagline: str = ""
+    short_description: str = ""
+    long_description: str = ""
+    welcome_message: str = ""
+    amenities: list[str] = Field(default_factory=list, sa_type=JSON)
+    contact_email: str = ""
+    contact_phone: str = ""
+    contact_address: str = ""
+    website: str = ""
+    theme_mode: ThemeMode = Field(default=ThemeMode.LIGHT, sa_type=string_enum(ThemeMode, "theme_mode"))
+    primary_color: str = "#1F4E5F"
+    secondary_color: str = "#79A8A9"
+    accent_color: str = "#F4A261"
+    background_color: str = "#FFFFFF"
+    text_color: str = "#1A1A1A"
+    button_color: str = "#1F4E5F"
+    link_color: str = "#1F6F8B"
+    wifi_name: str | None = None
+    wifi_password: str | None = None
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class GalleryImage(SQLModel, table=True):
+    """A picture of a hotel's gallery; `position` counts from 0."""
+
+    __tablename__ = "gallery_image"
+    __table_args__ = (UniqueConstraint("hotel_id", "url"), {"sqlite_autoincrement": True})
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id", index=True)
+    url: str
+    public_id: str
+    position: int = 0
+
+
+class Offer(SQLModel, table=True):
+    """Something that a hotel offers on its public page."""
+
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id", index=True)
+    title: str
+    short_description: str
+    details_text: str = ""
+    details_html: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    tag: str = ""
+    book_now_url: str = ""
+    photo_url: str | None = None
+    sort_order: int = 0
+    is_active: bool = True
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RoomType(SQLModel, table=True):
+    """A kind of room that can be booked."""
+
+    __tablename__ = "room_type"
+    __table_args__ = (
+        UniqueConstraint("hotel_id", "code"),
+        CheckConstraint("max_occupancy >= 1", name="max_occupancy"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id")
+    code: str = Field(max_length=50)
+    name: str = Field(max_length=200)
+    short_description: str = ""
+    max_occupancy: int
+    photo_url: str | None = None
+    sort_order: int = 0
+
+
+class Room(SQLModel, table=True):
+    """A room with a number on its door."""
+
+    __table_args__ = (UniqueConstraint("hotel_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id")
+    room_type_id: int = Field(foreign_key="room_type.id", index=True)
+    number: str = Field(max_length=20)
+
+
+class Booking(SQLModel, table=True):
+    """A stay that somebody booked, from request to departure.
+
+    `guest_token_nonce` is what the guest token is signed over: a new nonce revokes the old token.
+    """
+
+    __table_args__ = (
+        CheckConstraint("departure > arrival", name="departure_after_arrival"),
+        CheckConstraint("adults >= 1 AND children >= 0", name="guests"),
+        CheckConstraint("status <> 'CHECKED_IN' OR room_id IS NOT NULL", name="checked_in_with_a_room"),
+        Index("ix_booking_hotel_id_id", "hotel_id", "id"),
+        Index(
+            "uq_booking_occupied_room",
+            "room_id",
+            unique=True,
+            sqlite_where=text("status = 'CHECKED_IN'"),
+            postgresql_where=text("status = 'CHECKED_IN'"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    reference: str = Field(max_length=32, unique=True)
+    hotel_id: int = Field(foreign_key="hotel.id")
+    room_type_id: int = Field(foreign_key="room_type.id")
+    room_id: int | None = Field(default=None, foreign_key="room.id")
+    status: BookingStatus = Field(
+        default=BookingStatus.PENDING_PAYMENT, sa_type=string_enum(BookingStatus, "status")
+    )
+    guest_name: str = Field(max_length=200)
+    guest_email: str = Field(max_length=254)
+    guest_phone: str = ""
+    arrival: date
+    departure: date
+    adults: int = 1
+    children: int = 0
+    special_requests: str = ""
+    room_assigned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    checked_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    checked_out_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_reason: str = ""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    guest_token_nonce: str = Field(max_length=32)
+
+
+class RoomNight(SQLModel, table=True):
+    """One booking's hold on one room for one night; the primary key is what rules out a second."""
+
+    __tablename__ = "room_night"
+
+    room_id: int = Field(foreign_key="room.id", primary_key=True)
+    night: date = Field(primary_key=True)
+    booking_id: int = Field(foreign_key="booking.id", index=True)
+
+
+class BookingNumber(SQLModel, table=True):
+    """The last number given to a booking reference in a year, counted over all hotels."""
+
+    __tablename__ = "booking_number"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: int
+
+
+class EventRecord(SQLModel, table=True):
+    """A row of the event log: what happened, in full, under its hotel's next number."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("hotel_id", "seq"),
+        CheckConstraint("seq >= 1", name="seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id")
+    seq: int
+    type: str = Field(max_length=64)
+    data: str
+    occurred_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class BridgeCursor(SQLModel, table=True):
+    """How far a hotel's events have gone to Pusher, and which process is sending them.
+
+    `lease_token` grows with each lease: a holder whose lease has been taken over can no longer move the row.
+    """
+
+    __tablename__ = "bridge_cursor"
+
+    hotel_id: int = Field(foreign_key="hotel.id", primary_key=True)
+    delivered_seq: int = 0
+    lease_owner: str | None = Field(default=None, max_length=64)
+    lease_token: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str | None = None
+
+
+class DeadLetter(SQLModel, table=True):
+    """A message that Pusher refused for good; `queued_at` is set while it waits to be sent again.
+
+    Before `next_try_at` nobody sends it: a process is at it, or a try has just failed.
+    """
+
+    __tablename__ = "dead_letter"
+    __table_args__ = (UniqueConstraint("event_id", "channel"), {"sqlite_autoincrement": True})
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int = Field(foreign_key="hotel.id", index=True)
+    event_id: int = Field(foreign_key="event.id")
+    channel: str = Field(max_length=200)
+    event_name: str = Field(max_length=200)
+    error: str
+    failed_at: datetime = Field(sa_type=UtcDateTime)
+    queued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,62 @@
+"""The other processes on the same database: what they announce is heard here, and the other way round."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from hotelmate.events.log import Event
+from hotelmate.events.relay import Relay
+from hotelmate.identity.rights import RightsEnded
+from hotelmate.identity.rights_relay import RightsRelay
+from hotelmate.processes.pubsub import PubSub
+
+Notice = Event | RightsEnded
+
+
+class Peers:
+    """The others, as far as Redis carries; what it loses is found by polling."""
+
+    def __init__(
+        self, pubsub: PubSub, *, hear: Callable[[Notice], None], on_missed: Callable[[], None]
+    ) -> None:
+        """Prepare to `hear` what others announce; `on_missed` is called when some of it may be lost."""
+        self._pubsub = pubsub
+        self._events = Relay(self._pubsub, on_event=hear, on_missed=on_missed)
+        self._rights = RightsRelay(self._pubsub, on_end=hear, on_missed=on_missed)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Listen and speak while the block runs, as far as Redis can be reached."""
+        self._pubsub.start()
+        with self._rights.follow():
+            yield
+        await self._pubsub.stop()
+
+    def tell(self, notice: Notice) -> None:
+        """Announce what was committed here."""
+        if isinstance(notice, Event):
+            self._events.publish(notice)
+        else:
+            self._rights.publish(notice)
+
+    @contextmanager
+    def follow(self, hotel_id: int) -> Iterator[None]:
+        """Hear of a hotel's events while the block runs."""
+        with self._events.follow(hotel_id):
+            yield
+
+
+class Alone:
+    """Nobody else, or nobody that can be talked to."""
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Do nothing."""
+        yield
+
+    def tell(self, notice: Notice) -> None:
+        """Do nothing: there is nobody to tell."""
+
+    @contextmanager
+    def follow(self, _hotel_id: int) -> Iterator[None]:
+        """Do nothing."""
+        yield

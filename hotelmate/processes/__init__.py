@@ -1,0 +1,1 @@
+"""What several processes tell each other through Redis. Knows neither hotels nor channels."""

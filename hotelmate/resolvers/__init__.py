@@ -1,0 +1,1 @@
+"""The operations: plain functions that check, change, and record events, and know no transport."""

@@ -1,0 +1,83 @@
+"""Logging in and out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from hotelmate.database import Database, Reading, Transaction
+from hotelmate.errors import Unauthenticated
+from hotelmate.identity import passwords, sessions
+from hotelmate.identity.actors import Actor
+from hotelmate.identity.permissions import require_staff
+from hotelmate.models import Staff, User
+from hotelmate.resolvers import checks
+
+_USERNAME = checks.text(at_most=150)
+# Hashing takes the longer the more there is, and nobody has a megabyte.
+_PASSWORD = checks.text(at_most=1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session that has begun; the token is kept nowhere else."""
+
+    token: str
+    expires_at: datetime
+    staff: Staff
+
+
+class WrongCredentials(Unauthenticated):
+    """Nobody has this name with this password; which of the two is wrong is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("The user name or the password is wrong.")
+
+
+def log_in(
+    database: Database, username: str, password: str, *, lifetime: timedelta, at: datetime
+) -> LoggedIn:
+    """Begin a session for the staff member with this name and password.
+
+    Takes the database rather than a transaction: checking a password takes long, and nobody may wait for it.
+
+    Raises:
+        WrongCredentials: the name is unknown or not in use, or the password is not its own.
+        BadUserInput: `username` or `password` could be nobody's.
+    """
+    username = _USERNAME("username", username)
+    password = _PASSWORD("password", password)
+    with database.reading() as reading:
+        found = _staff_with_user(reading, username)
+    kept = found[1].password_hash if found else None
+    if not passwords.verify_password(password, kept) or kept is None:
+        raise WrongCredentials
+    renewed = passwords.hash_password(password) if passwords.needs_rehash(kept) else kept
+    with database.transaction() as transaction:
+        return _begin(transaction, username, kept, renewed, lifetime=lifetime, at=at)
+
+
+def log_out(transaction: Transaction, actor: Actor) -> None:
+    """[staff] End the session that the caller came with, and what is open under it."""
+    sessions.end(transaction, require_staff(actor).session_id)
+
+
+def _begin(
+    transaction: Transaction, username: str, verified: str, renewed: str, *, lifetime: timedelta, at: datetime
+) -> LoggedIn:
+    # Between the check and now the password may have been changed, or the user taken out of use.
+    found = _staff_with_user(transaction, username)
+    if found is None or found[1].password_hash != verified:
+        raise WrongCredentials
+    staff, user = found
+    user.password_hash = renewed
+    transaction.add(user)
+    token, expires_at = sessions.start(transaction, staff, lifetime=lifetime, at=at)
+    return LoggedIn(token, expires_at, staff)
+
+
+def _staff_with_user(reading: Reading, username: str) -> tuple[Staff, User] | None:
+    statement = select(Staff, User).where(
+        User.id == Staff.user_id, User.username == username, col(User.is_active)
+    )
+    return reading.exec(statement).first()

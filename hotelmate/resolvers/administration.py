@@ -1,0 +1,166 @@
+"""What whoever runs the server does for its hotels: they come from the command line, so there is no actor."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from sqlmodel import col, delete, select
+
+from hotelmate.database import Reading, Transaction
+from hotelmate.errors import BadUserInput, Conflict, NotFound
+from hotelmate.identity import sessions
+from hotelmate.identity.passwords import hash_password
+from hotelmate.models import Booking, Hotel, HotelSettings, LoginSession, Staff, User
+from hotelmate.resolvers import checks
+
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_USERNAME = re.compile(r"[^\s\0]{1,150}")
+_SHORTEST_PASSWORD = 8
+
+_slug = checks.matching(_SLUG, "A slug is made of letters, digits, - and _.", at_most=100)
+_username = checks.matching(_USERNAME, "A user name has no spaces, and up to 150 characters.", at_most=150)
+_name = checks.filled(at_most=checks.NAME)
+_person = checks.filled(at_most=100)
+
+
+class SlugTaken(Conflict):
+    """Another hotel has this slug."""
+
+
+class UsernameTaken(Conflict):
+    """Another user has this name."""
+
+
+def hotels(reading: Reading) -> list[Hotel]:
+    """Return every hotel, closed ones included, by sort order then name."""
+    return list(reading.exec(select(Hotel).order_by(col(Hotel.sort_order), col(Hotel.name))))
+
+
+def hotel(reading: Reading, slug: str) -> Hotel:
+    """Return the hotel with this slug, closed or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = reading.exec(select(Hotel).where(Hotel.slug == slug)).first()
+    if found is None:
+        raise NotFound(f"There is no hotel {slug!r}; `hotelmate hotel list` shows those that there are.")
+    return found
+
+
+def create_hotel(
+    transaction: Transaction, *, slug: str, name: str, timezone: str = "UTC", at: datetime
+) -> Hotel:
+    """Make a hotel with an empty public page and an empty event log.
+
+    Raises:
+        BadUserInput: `slug`, `name` or `timezone`.
+        SlugTaken: there is such a hotel.
+    """
+    slug, name = _slug("slug", slug), _name("name", name)
+    if timezone not in available_timezones():
+        raise BadUserInput("timezone", f"There is no time zone {timezone!r}; one is Europe/Dublin.")
+    if transaction.exec(select(Hotel).where(Hotel.slug == slug)).first() is not None:
+        raise SlugTaken(f"There is a hotel {slug!r} already.")
+    created = Hotel(slug=slug, name=name, timezone=timezone, epoch=secrets.token_hex(4))
+    transaction.add(created)
+    transaction.flush()
+    transaction.add(HotelSettings(hotel_id=created.id, updated_at=at))
+    return created
+
+
+def staff_of(reading: Reading, slug: str) -> list[tuple[User, Staff]]:
+    """Return a hotel's staff with their users, by last then first name.
+
+    Raises:
+        NotFound: there is no such hotel.
+    """
+    statement = (
+        select(User, Staff)
+        .join(Staff, col(Staff.user_id) == User.id)
+        .where(Staff.hotel_id == hotel(reading, slug).id)
+        .order_by(col(Staff.last_name), col(Staff.first_name), col(Staff.id))
+    )
+    return list(reading.exec(statement))
+
+
+def create_staff(
+    transaction: Transaction, *, slug: str, username: str, password: str, first_name: str, last_name: str
+) -> Staff:
+    """Make a user who is on the staff of a hotel.
+
+    Raises:
+        NotFound: there is no such hotel.
+        BadUserInput: `username`, `password`, `firstName` or `lastName`.
+        UsernameTaken: another user has this name.
+    """
+    hotel_id = hotel(transaction, slug).id
+    username = _username("username", username)
+    if transaction.exec(select(User).where(User.username == username)).first() is not None:
+        raise UsernameTaken(f"There is a user {username!r} already.")
+    user = User(username=username, password_hash=hash_password(_password(password)))
+    transaction.add(user)
+    transaction.flush()
+    staff = Staff(
+        user_id=user.id,
+        hotel_id=hotel_id,
+        first_name=_person("firstName", first_name),
+        last_name=_person("lastName", last_name),
+    )
+    transaction.add(staff)
+    transaction.flush()
+    return staff
+
+
+def issue_token(
+    transaction: Transaction, username: str, *, lifetime: timedelta, at: datetime
+) -> tuple[str, datetime]:
+    """Begin a session for a user without the password; returns the token and when it expires.
+
+    Raises:
+        NotFound: there is no such user, or not on any staff.
+    """
+    _, staff = _user(transaction, username)
+    return sessions.start(transaction, staff, lifetime=lifetime, at=at)
+
+
+def set_password(transaction: Transaction, username: str, password: str) -> int:
+    """Replace a user's password and end every session of theirs; returns how many those were.
+
+    Raises:
+        NotFound: there is no such user, or not on any staff.
+        BadUserInput: `password`.
+    """
+    user, staff = _user(transaction, username)
+    user.password_hash = hash_password(_password(password))
+    transaction.add(user)
+    ended = transaction.exec(delete(LoginSession).where(col(LoginSession.staff_id) == staff.id))
+    return int(ended.rowcount)
+
+
+def booking(reading: Reading, reference: str) -> Booking:
+    """Return a booking of whichever hotel.
+
+    Raises:
+        NotFound: there is no such booking.
+    """
+    found = reading.exec(select(Booking).where(Booking.reference == reference)).first()
+    if found is None:
+        raise NotFound(f"There is no booking {reference!r}.")
+    return found
+
+
+def _user(reading: Reading, username: str) -> tuple[User, Staff]:
+    statement = select(User, Staff).join(Staff, col(Staff.user_id) == User.id)
+    row = reading.exec(statement.where(User.username == username)).first()
+    if row is None:
+        raise NotFound(f"There is nobody called {username!r} on any staff.")
+    user, staff = row
+    return user, staff
+
+
+def _password(password: str) -> str:
+    if len(password) < _SHORTEST_PASSWORD:
+        raise BadUserInput("password", f"A password has at least {_SHORTEST_PASSWORD} characters.")
+    return password

@@ -1,0 +1,27 @@
+"""Uploaded pictures, kept before the transaction that will name them."""
+
+from typing import BinaryIO
+
+from hotelmate.identity.actors import Actor
+from hotelmate.identity.permissions import require_staff
+from hotelmate.media.pictures import Pictures
+from hotelmate.media.storage import Location
+
+
+def keep_image(pictures: Pictures, actor: Actor, upload: bytes | BinaryIO, *, field: str) -> Location:
+    """[staff] Store an uploaded picture and return where it is, for an operation to name it.
+
+    To be called with no session open: decoding takes seconds, for which nobody should wait. What else the
+    operation could refuse is better found out before (`check_draft` and its like).
+
+    Args:
+        pictures: takes it in.
+        actor: the caller.
+        upload: the file's content, or a file that is read from where it stands.
+        field: what the caller calls it, as the GraphQL contract spells it.
+
+    Raises:
+        ImageTooLarge, NotAnImage, UnusableImage, TooManyUploads, StorageUnavailable: see `Pictures.take_in`.
+    """
+    require_staff(actor)
+    return pictures.take_in(upload, field=field)

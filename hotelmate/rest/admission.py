@@ -1,0 +1,35 @@
+"""Who is let through the doors that are for staff."""
+
+from starlette.requests import Request
+
+from hotelmate.database import Database, Reading
+from hotelmate.identity.actors import StaffActor
+from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.permissions import require_staff
+from hotelmate.resolvers.channels import require_hotel_of
+from hotelmate.rest.callers import caller
+
+
+class Admission:
+    """Lets staff through the doors of their own hotel."""
+
+    def __init__(self, database: Database, guest_tokens: GuestTokens) -> None:
+        self._database = database
+        self._guest_tokens = guest_tokens
+
+    async def __call__(self, request: Request, slug: str) -> StaffActor:
+        """Return who sends a request to the hotel with this slug; asked before the body is read.
+
+        Raises:
+            Unauthenticated: no credentials, or they open nothing.
+            Forbidden: a guest, or staff of another hotel.
+        """
+        header = request.headers.get("authorization")
+
+        def admit(reading: Reading) -> StaffActor:
+            actor = caller(reading, header=header, guest_token=None, guest_tokens=self._guest_tokens)
+            staff = require_staff(actor)
+            require_hotel_of(reading, staff, slug)
+            return staff
+
+        return await self._database.read(admit)

@@ -1,0 +1,134 @@
+"""The bodies of requests: JSON, a form, or a form with files, and never more of one than is allowed."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+import orjson
+from python_multipart.multipart import parse_options_header
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from hotelmate.errors import BadUserInput
+from hotelmate.multipart import Malformed
+from hotelmate.resolvers.checks import camel_case
+from hotelmate.rest.multipart import read_multipart
+
+Fields = Mapping[str, object]
+
+_SMALL_BYTES = 16 * 1024
+_MOST_BYTES = 1024 * 1024
+_MOST_FIELDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request says: fields by name, any JSON value or a form's text; and what files came with it."""
+
+    fields: Fields
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+async def read_body(
+    request: Request,
+    *,
+    files: Collection[str] = (),
+    most_file_bytes: int = 0,
+    structured: Collection[str] = (),
+) -> Body:
+    """Return the body; one that is empty has no fields.
+
+    Args:
+        request: whose body has not been read yet.
+        files: the names under which files are taken; under others they are ignored.
+        most_file_bytes: how large each of them may be.
+        structured: names of lists and objects, which a form cannot write: it sends them as JSON, and a list
+            also as its entries under a repeated name. Of any other name that is repeated the last counts.
+
+    Raises:
+        HTTPException: 400 for what is no such body, 413 for more than 1 MiB beside the files, 415 for any
+            other kind.
+        ImageTooLarge: a file is larger than it may be.
+    """
+    media_type, options = parse_options_header(request.headers.get("content-type"))
+    try:
+        match media_type:
+            case b"application/json":
+                return Body(_json_object(await _read(request, most_bytes=_MOST_BYTES) or b"{}"))
+            case b"application/x-www-form-urlencoded":
+                return Body(_form(_pairs(await _read(request, most_bytes=_MOST_BYTES)), structured))
+            case b"multipart/form-data":
+                form = await read_multipart(
+                    request.stream(), options, files=files, most_file_bytes=most_file_bytes
+                )
+                return Body(_form(form.texts, structured), form.files)
+    except ValueError as error:
+        raise HTTPException(400, "The body is neither a form nor a JSON object.") from error
+    if await _read(request, most_bytes=_MOST_BYTES):
+        raise HTTPException(415, "Send application/json or multipart/form-data.")
+    return Body({})
+
+
+async def read_fields(request: Request) -> Fields:
+    """Return the fields of a small body, form-encoded or JSON: text in a form, any JSON value otherwise.
+
+    pusher-js sends a form whatever content type it was told to claim, so the body itself has to say which.
+
+    Raises:
+        HTTPException: 413 for more than 16 KiB, 400 for what is neither form nor JSON.
+    """
+    body = await _read(request, most_bytes=_SMALL_BYTES)
+    try:
+        return _json_object(body) if body.lstrip().startswith(b"{") else dict(_pairs(body))
+    except ValueError as error:
+        raise HTTPException(400, "The body is neither a form nor a JSON object.") from error
+
+
+def optional_text(fields: Fields, name: str) -> str | None:
+    """Return a field's text; None when it is absent or empty.
+
+    Raises:
+        BadUserInput: the value is no text.
+    """
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadUserInput(camel_case(name), "This must be text.")
+    return value or None
+
+
+def _json_object(body: bytes) -> Fields:
+    value = orjson.loads(body)
+    if not isinstance(value, dict):
+        raise Malformed
+    return value
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+
+
+def _form(texts: list[tuple[str, str]], structured: Collection[str]) -> Fields:
+    sent: dict[str, object] = dict(texts)
+    for name in sent.keys() & set(structured):
+        sent[name] = _structure([text for other, text in texts if other == name])
+    return sent
+
+
+def _structure(texts: list[str]) -> object:
+    """What the texts under one name stand for: JSON, or else a list of themselves."""
+    if texts == [""]:
+        return []
+    try:
+        value = orjson.loads(texts[0])
+    except orjson.JSONDecodeError:
+        return texts
+    return value if len(texts) == 1 and isinstance(value, list | dict) else texts
+
+
+async def _read(request: Request, *, most_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most_bytes:
+            raise HTTPException(413, "The body is too large.")
+    return bytes(body)

@@ -1,0 +1,21 @@
+"""From a request to whoever sends it."""
+
+from datetime import UTC, datetime
+
+from hotelmate.database import Reading
+from hotelmate.identity.actors import Actor
+from hotelmate.identity.credentials import authenticate, authenticate_guest
+from hotelmate.identity.guest_tokens import GuestTokens
+
+
+def caller(
+    reading: Reading, *, header: str | None, guest_token: str | None, guest_tokens: GuestTokens
+) -> Actor:
+    """Return whom the `Authorization` header names, or without one, whom a guest token sent elsewhere does.
+
+    Raises:
+        Unauthenticated: what was sent opens nothing.
+    """
+    if guest_token is not None and not header:
+        return authenticate_guest(reading, guest_token, guest_tokens=guest_tokens)
+    return authenticate(reading, header, guest_tokens=guest_tokens, at=datetime.now(UTC))

@@ -1,0 +1,89 @@
+"""What the OpenAPI document says of bodies and refusals, which FastAPI cannot see in a door's signature."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from hotelmate.rest.answers import Error
+
+Content = Mapping[str, Mapping[str, Any]]
+"""A body by media type."""
+
+_PICTURE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, AVIF or GIF."}
+_LACKING = "This field is required."
+_REFUSALS: Mapping[int, tuple[str, Mapping[str, object]]] = {
+    400: (
+        "Something in the request cannot be accepted; beside the error stand the fields that are to blame.",
+        {"error": _LACKING, "title": [_LACKING]},
+    ),
+    401: ("No valid credentials came with the request.", {"error": "Log in first."}),
+    403: ("Not for this caller, or another's hotel.", {"error": "This is not your hotel."}),
+    404: ("There is no such thing in this hotel.", {"error": "There is no such offer."}),
+    409: ("It contradicts what is already so.", {"error": "The room is taken for one of the nights."}),
+    413: ("The body, or a file in it, is too large.", {"error": "The body is too large."}),
+    415: (
+        "The body is of a kind that is not taken, or a file is no picture.",
+        {"error": "Send application/json or multipart/form-data."},
+    ),
+}
+_OTHERS = "Any other refusal: 429 and 503 with `Retry-After`, 500 and 503 with an `id` that is in the log."
+
+
+def refusals(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
+    """Describe what refuses a request, under these statuses and any other."""
+    # The last puts Error where the others find it; FastAPI would build a model for every one of them.
+    schema = {"$ref": f"#/components/schemas/{Error.__name__}"}
+    described: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        description, example = _REFUSALS[status]
+        content = {"application/json": {"schema": schema, "example": example}}
+        described[status] = {"description": description, "content": content}
+    return {**described, "default": {"description": _OTHERS, "model": Error}}
+
+
+def request_body(*contents: Content, is_required: bool = True) -> dict[str, Any]:
+    """Describe a body that may be any of the contents."""
+    together = {media_type: media for content in contents for media_type, media in content.items()}
+    return {"required": is_required, "content": together}
+
+
+def as_json(adapter: TypeAdapter[Any], example: Mapping[str, object]) -> Content:
+    """Describe a JSON body."""
+    return {"application/json": {"schema": _schema(adapter), "example": example}}
+
+
+def as_form(adapter: TypeAdapter[Any], example: Mapping[str, object]) -> Content:
+    """Describe a form without files."""
+    return {"application/x-www-form-urlencoded": {"schema": _schema(adapter), "example": example}}
+
+
+def with_pictures(names: Collection[str], adapter: TypeAdapter[Any] | None = None) -> Content:
+    """Describe a form with pictures beside its fields; when it has none, with pictures that it needs."""
+    pictures = dict.fromkeys(names, _PICTURE)
+    if adapter is None:
+        schema: dict[str, Any] = {"type": "object", "properties": pictures, "required": [*names]}
+    else:
+        fields = _schema(adapter)
+        schema = {**fields, "properties": {**fields["properties"], **pictures}}
+    return {"multipart/form-data": {"schema": schema}}
+
+
+def _schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    """The type's JSON schema without references, which inside an OpenAPI document would lead elsewhere."""
+    schema = adapter.json_schema()
+    definitions: Mapping[str, Any] = schema.pop("$defs", {})
+
+    def inlined(part: Any) -> Any:
+        match part:
+            case {"$ref": str(reference)}:
+                return inlined(definitions[reference.rpartition("/")[2]])
+            case dict():
+                return {name: inlined(value) for name, value in part.items()}
+            case list():
+                return [inlined(value) for value in part]
+            case _:
+                return part
+
+    whole: dict[str, Any] = inlined(schema)
+    return whole

@@ -1,0 +1,58 @@
+"""The doors for the frontends of today, in one router."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from hotelmate.database import Database
+from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.media.pictures import Pictures
+from hotelmate.rest.accounts import AccountDoors
+from hotelmate.rest.admission import Admission
+from hotelmate.rest.bookings import BookingDoors
+from hotelmate.rest.channels import ChannelDoors, OnSigned, Signer
+from hotelmate.rest.clocking import ClockDoors
+from hotelmate.rest.gallery import GalleryDoors
+from hotelmate.rest.offers import OfferDoors
+from hotelmate.rest.public import PublicDoors
+from hotelmate.rest.room_types import RoomTypeDoors
+from hotelmate.rest.settings import SettingsDoors
+from hotelmate.rest.uploads import Uploads
+from hotelmate.settings import Settings
+
+
+def build_router(
+    settings: Settings,
+    database: Database,
+    *,
+    pictures: Pictures,
+    guest_tokens: GuestTokens,
+    signer: Signer,
+    on_signed: OnSigned,
+) -> APIRouter:
+    """Return them, to be included in the application.
+
+    Args:
+        settings: how long a session lasts, and how large a picture may be.
+        database: what the operations work on.
+        pictures: takes uploads in.
+        guest_tokens: checks the tokens that guests show.
+        signer: signs for the Pusher app that events are sent to (`PusherSender.client`).
+        on_signed: is told of each signature.
+    """
+    admit = Admission(database, guest_tokens)
+    uploads = Uploads(pictures, most_bytes=settings.media_max_bytes)
+    router = APIRouter()
+    for doors in (
+        AccountDoors(database, session_lifetime=timedelta(hours=settings.session_hours)),
+        ClockDoors(database, admit),
+        OfferDoors(database, admit, uploads),
+        SettingsDoors(database, admit, uploads),
+        GalleryDoors(database, admit, uploads),
+        RoomTypeDoors(database, admit, uploads),
+        BookingDoors(database, admit),
+        PublicDoors(database, guest_tokens),
+        ChannelDoors(database, guest_tokens, signer, on_signed),
+    ):
+        doors.open(router)
+    return router

@@ -1,0 +1,56 @@
+"""Pictures that come with a form: read, and kept before the transaction that will name them."""
+
+from collections.abc import Collection
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from hotelmate.identity.actors import StaffActor
+from hotelmate.media.pictures import Pictures
+from hotelmate.media.storage import Location
+from hotelmate.resolvers.checks import camel_case
+from hotelmate.resolvers.images import keep_image
+from hotelmate.rest.bodies import Body, read_body
+
+
+class Uploads:
+    """Takes pictures in from staff."""
+
+    def __init__(self, pictures: Pictures, *, most_bytes: int) -> None:
+        self._pictures = pictures
+        self._most_bytes = most_bytes
+
+    async def read(
+        self, request: Request, files: Collection[str], *, structured: Collection[str] = ()
+    ) -> Body:
+        """Return the body of a request, with the pictures that it has under the names `files`.
+
+        Raises:
+            HTTPException, ImageTooLarge: see `read_body`.
+        """
+        return await read_body(request, files=files, most_file_bytes=self._most_bytes, structured=structured)
+
+    async def keep(self, staff: StaffActor, body: Body) -> dict[str, Location]:
+        """Store the pictures of a body, and return by their names where they are.
+
+        Raises:
+            NotAnImage, UnusableImage, TooManyUploads, Unavailable: see `keep_image`.
+        """
+        return {
+            name: await self._pictures.run(
+                partial(keep_image, self._pictures, staff, content, field=camel_case(name))
+            )
+            for name, content in body.files.items()
+        }
+
+    async def keep_one(self, staff: StaffActor, body: Body, name: str) -> Location:
+        """Store the one picture that a body is about.
+
+        Raises:
+            HTTPException: 400, there is none.
+            NotAnImage, UnusableImage, TooManyUploads, Unavailable: see `keep_image`.
+        """
+        if name not in body.files:
+            raise HTTPException(400, f"No {name} file provided")
+        return (await self.keep(staff, body))[name]

@@ -1,0 +1,73 @@
+"""The schema: what the domains bring, put together."""
+
+import strawberry
+from graphql import GraphQLSchema, Undefined, is_object_type
+from strawberry.schema.config import StrawberryConfig
+
+from hotelmate.schema.accounts import AccountMutations, AccountQueries
+from hotelmate.schema.booking_life import BookingMutations
+from hotelmate.schema.bookings import BookingQueries
+from hotelmate.schema.clocking import ClockingMutations, ClockingQueries
+from hotelmate.schema.delivery import DeliveryMutations, DeliveryQueries
+from hotelmate.schema.events import EventQueries
+from hotelmate.schema.gallery import GalleryMutations
+from hotelmate.schema.hotels import HotelQueries, SettingsMutations
+from hotelmate.schema.offers import OfferMutations, OfferQueries
+from hotelmate.schema.rooms import RoomQueries, RoomTypeMutations
+from hotelmate.schema.scalars import SCALARS
+from hotelmate.schema.streams import Subscription
+
+
+@strawberry.type
+class Query(
+    AccountQueries,
+    HotelQueries,
+    OfferQueries,
+    BookingQueries,
+    ClockingQueries,
+    RoomQueries,
+    EventQueries,
+    DeliveryQueries,
+):
+    pass
+
+
+@strawberry.type
+class Mutation(
+    AccountMutations,
+    ClockingMutations,
+    OfferMutations,
+    SettingsMutations,
+    GalleryMutations,
+    RoomTypeMutations,
+    BookingMutations,
+    DeliveryMutations,
+):
+    pass
+
+
+def build_schema() -> strawberry.Schema:
+    """Return the schema that the transports execute."""
+    schema = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    _leave_out_null_defaults(schema._schema)
+    return schema
+
+
+def sdl() -> str:
+    """Return the schema in GraphQL's own language, as `schema.graphql` holds it."""
+    return build_schema().as_str()
+
+
+def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
+    """Let an argument that may be left out have no default, rather than the null that Python has for it."""
+    for type_ in schema.type_map.values():
+        if is_object_type(type_):
+            for field in type_.fields.values():
+                for argument in field.args.values():
+                    if argument.default_value is None:
+                        argument.default_value = Undefined

@@ -1,0 +1,66 @@
+"""How the Pusher bridge stands for a hotel."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from hotelmate.bridge.letters import Letter
+from hotelmate.resolvers import delivery as operations
+from hotelmate.schema.event_types import Event
+from hotelmate.schema.events import as_graphql
+from hotelmate.schema.fields import Info, field, mutation
+
+
+@strawberry.type(description="A message that Pusher refused for good.")
+class DeadLetter:
+    event: Event
+    channel: str
+    event_name: str
+    error: str
+    failed_at: datetime
+
+    @classmethod
+    def of(cls, letter: Letter) -> Self:
+        return cls(
+            event=as_graphql(letter.event),
+            channel=letter.channel,
+            event_name=letter.event_name,
+            error=letter.error,
+            failed_at=letter.failed_at,
+        )
+
+
+@strawberry.type(description="The Pusher bridge, for one hotel.")
+class DeliveryStatus:
+    delivered_seq: int = strawberry.field(description="The last event that Pusher has accepted.")
+    latest_seq: int = strawberry.field(description="The last event in the log.")
+    pending: int
+    oldest_pending_seconds: float | None = strawberry.field(
+        description="Seconds that the oldest pending event has waited."
+    )
+    last_error: str | None
+    dead_letters: list[DeadLetter]
+
+
+@strawberry.type
+class DeliveryQueries:
+    @field("How the Pusher bridge stands for the hotel. [staff]")
+    def delivery(self, info: Info) -> DeliveryStatus:
+        state = operations.delivery_state(info.context.reading, info.context.actor, at=info.context.now)
+        return DeliveryStatus(
+            delivered_seq=state.delivered_seq,
+            latest_seq=state.latest_seq,
+            pending=state.pending,
+            oldest_pending_seconds=state.oldest_pending_seconds,
+            last_error=state.last_error,
+            dead_letters=[DeadLetter.of(letter) for letter in state.dead_letters],
+        )
+
+
+@strawberry.type
+class DeliveryMutations:
+    @mutation("Sends the hotel's dead letters again, in order. Returns how many were queued. [staff]")
+    def retry_dead_letters(self, info: Info) -> int:
+        with info.context.transaction() as transaction:
+            return operations.retry_dead_letters(transaction, info.context.actor, at=info.context.now)

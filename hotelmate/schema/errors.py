@@ -1,0 +1,91 @@
+"""What clients are told of an error: the one place where a refusal becomes a GraphQL error.
+
+A refusal is answered with its code. What graphql-core finds wrong with the request is the client's to know
+as well. Everything else is ours: the client is told an id, and the log tells the rest under it; of what is
+away at present it is told that, too.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from hotelmate.errors import BadUserInput, Refused, Unavailable
+
+# graphql-core names the place of a value that it cannot coerce in the message only.
+_INVALID_VALUE = re.compile(
+    r"(?:Variable '\$|Argument ')(?P<name>\w+)'"
+    r" (?:has invalid value(?: at (?:\.(?P<path>[^:\[]+))?[^:]*)?:|of required type)"
+    r"(?:.* to include required field '(?P<missing>\w+)')?"
+)
+
+logger = structlog.get_logger(__name__)
+
+
+def formatted_errors(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+    """Return errors as the `errors` of a response; what is INTERNAL is logged here.
+
+    An error that already has `extensions` (a transport's own) keeps them.
+    """
+    return [_formatted(error) for error in errors]
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    extensions = error.extensions or _refusal(error.original_error) or _clients_mistake(error)
+    if extensions is None:
+        return _masked(error)
+    return {**error.formatted, "extensions": extensions}
+
+
+def _refusal(error: Exception | None) -> dict[str, Any] | None:
+    match error:
+        case Unavailable():
+            return None
+        case BadUserInput():
+            return {"code": error.code, "field": error.field}
+        case Refused():
+            return {"code": error.code}
+        case _:
+            return None
+
+
+def _clients_mistake(error: GraphQLError) -> dict[str, Any] | None:
+    """What graphql-core itself found wrong with the request; None when the error comes from our side."""
+    if isinstance(error, GraphQLSyntaxError):
+        return {"code": "GRAPHQL_PARSE_FAILED"}
+    is_found_by_graphql = error.original_error is None or isinstance(error.original_error, GraphQLError)
+    if is_found_by_graphql and (invalid := _INVALID_VALUE.match(error.message)):
+        field = invalid["missing"] or invalid["path"] or _argument_given_by(invalid["name"], error)
+        return {"code": BadUserInput.code, "field": field}
+    # With a path a field was already being executed. Without one, a scalar's reason to refuse a value that is
+    # written in the document comes with the place of that value.
+    if error.path is None and (is_found_by_graphql or error.nodes):
+        return {"code": "GRAPHQL_VALIDATION_FAILED"}
+    return None
+
+
+def _argument_given_by(variable: str, error: GraphQLError) -> str:
+    """Return the argument that the client's document gives by a variable; else the name as it stands."""
+    location = error.nodes[0].loc if error.nodes else None
+    given = re.search(rf"(\w+)\s*:\s*\${variable}\b", location.source.body) if location else None
+    return given[1] if given else variable
+
+
+def _masked(error: GraphQLError) -> dict[str, Any]:
+    error_id = secrets.token_hex(8)
+    match error.original_error or error:
+        case Unavailable(message=message) as cause:
+            logger.warning("unavailable", error_id=error_id, path=error.path, reason=str(cause.__cause__))
+        case cause:
+            message = "Something went wrong on our side."
+            logger.error("graphql_error", error_id=error_id, path=error.path, exc_info=cause)
+    masked = GraphQLError(
+        message,
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": Refused.code, "id": error_id},
+    )
+    return dict(masked.formatted)

@@ -1,0 +1,45 @@
+"""The pictures of a hotel's public page."""
+
+from typing import Self
+
+import strawberry
+
+from hotelmate import models
+from hotelmate.resolvers import gallery as operations
+from hotelmate.schema.fields import Info, mutation
+from hotelmate.schema.uploads import Upload
+
+
+@strawberry.type(description="A picture of a hotel's gallery.")
+class GalleryImage:
+    url: str
+    public_id: str
+
+    @classmethod
+    def of(cls, image: models.GalleryImage) -> Self:
+        return cls(url=image.url, public_id=image.public_id)
+
+
+@strawberry.type
+class GalleryMutations:
+    @mutation("CONFLICT when the gallery has the picture already. [staff]")
+    def upload_gallery_image(self, info: Info, image: Upload) -> GalleryImage:
+        context = info.context
+        kept = context.keep_image(image, field="image")
+        with context.transaction() as transaction:
+            added = operations.add_gallery_image(transaction, context.actor, kept, at=context.now)
+        return GalleryImage.of(added)
+
+    @mutation("Exactly the present urls, in their new order; anything else is BAD_USER_INPUT. [staff]")
+    def reorder_gallery(self, info: Info, urls: list[str]) -> list[GalleryImage]:
+        with info.context.transaction() as transaction:
+            images = operations.reorder_gallery(transaction, info.context.actor, urls, at=info.context.now)
+        return [GalleryImage.of(image) for image in images]
+
+    @mutation("Answers with the pictures that remain. [staff]")
+    def remove_gallery_image(self, info: Info, url: str) -> list[GalleryImage]:
+        with info.context.transaction() as transaction:
+            images = operations.remove_gallery_image(
+                transaction, info.context.actor, url, at=info.context.now
+            )
+        return [GalleryImage.of(image) for image in images]

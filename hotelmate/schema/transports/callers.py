@@ -1,0 +1,20 @@
+"""Who calls, from what a GraphQL client sends to prove it."""
+
+from hotelmate.errors import Unauthenticated
+from hotelmate.identity.actors import Actor, Anonymous
+from hotelmate.identity.credentials import authenticate
+from hotelmate.schema.context import Context
+
+
+def identify(context: Context, credentials: str | None) -> Actor:
+    """Return whoever the credentials name; anonymous when they name nobody, or nobody any longer.
+
+    They do not refuse the request: a client that holds a token from before must still be able to log in and
+    to read what is public, and a socket that was closed because rights ended must be able to come back. What
+    needs a log-in answers UNAUTHENTICATED by itself.
+    """
+    guest_tokens = context.services.guest_tokens
+    try:
+        return authenticate(context.reading, credentials, guest_tokens=guest_tokens, at=context.now)
+    except Unauthenticated:
+        return Anonymous()

@@ -1,0 +1,97 @@
+"""Parse and validate a document once, however often it is sent.
+
+Parsing and validating are most of a small query's cost, and a frontend sends the same few documents again
+and again.
+"""
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    VariableNode,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+
+MAX_TOKENS = 2_000
+
+# Some 400 ordinary documents. The densest possible text takes 300 times its length as a document, so at
+# worst they hold 60 MB.
+_KEPT_CHARACTERS = 200_000
+# A long text would push out many that are used; most of what is long is sent once.
+_LONGEST_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that has been parsed and validated: either it has errors, or it can be executed.
+
+    `used_once` names the variables that are used in one single place.
+    """
+
+    text: str
+    node: DocumentNode
+    errors: tuple[GraphQLError, ...]
+    used_once: frozenset[str]
+
+
+class Documents:
+    """The documents that were used last. Any thread may ask."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept_characters = 0
+        self._lock = Lock()
+
+    def get(self, text: str) -> Document:
+        """Return the document that `text` is, with the errors that it has."""
+        with self._lock:
+            document = self._kept.get(text)
+            if document is not None:
+                self._kept.move_to_end(text)
+                return document
+        # Outside the lock: two threads may do the same work at the same time, none waits for another's.
+        document = self._read(text)
+        self._keep(document)
+        return document
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_TOKENS)
+        except GraphQLError as error:
+            return Document(text, DocumentNode(definitions=()), (error,), frozenset())
+        errors = validate(self._schema, node)
+        return Document(text, node, tuple(errors), _variables_used_once(node))
+
+    def _keep(self, document: Document) -> None:
+        with self._lock:
+            if document.text in self._kept or len(document.text) > _LONGEST_KEPT:
+                return
+            self._kept[document.text] = document
+            self._kept_characters += len(document.text)
+            while self._kept_characters > _KEPT_CHARACTERS:
+                forgotten, _ = self._kept.popitem(last=False)
+                self._kept_characters -= len(forgotten)
+
+
+class _VariableCounter(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mentions: Counter[str] = Counter()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.mentions[node.name.value] += 1
+
+
+def _variables_used_once(node: DocumentNode) -> frozenset[str]:
+    counter = _VariableCounter()
+    visit(node, counter)
+    # Once where it is defined, and once where it is used.
+    return frozenset(name for name, mentions in counter.mentions.items() if mentions == 2)

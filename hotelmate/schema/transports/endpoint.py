@@ -1,0 +1,54 @@
+"""The GraphQL endpoint: one ASGI application for HTTP, event streams and WebSockets."""
+
+from graphql import GraphQLSchema
+from starlette.types import Receive, Scope, Send
+
+from hotelmate.schema.context import Services
+from hotelmate.schema.transports.connections import Connections, End
+from hotelmate.schema.transports.execution import Engine
+from hotelmate.schema.transports.http import HttpTransport
+from hotelmate.schema.transports.limits import Limits
+from hotelmate.schema.transports.multipart import MultipartReader
+from hotelmate.schema.transports.sse import EventStreams
+from hotelmate.schema.transports.subscriptions import AsGraphQL, Subscriptions
+from hotelmate.schema.transports.websocket import WebSocketTransport
+
+
+class GraphQLEndpoint:
+    """Serves a schema at whatever path it is mounted at."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        services: Services,
+        as_graphql: AsGraphQL,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+    ) -> None:
+        self._connections = Connections()
+        subscriptions = Subscriptions(schema, services.broker, as_graphql)
+        engine = Engine(schema, services, subscriptions)
+        event_streams = EventStreams(subscriptions, services.rights, self._connections, limits)
+        multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)
+        self._http = HttpTransport(engine, multipart, event_streams, limits)
+        self._websocket = WebSocketTransport(engine, subscriptions, services, self._connections, limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        transport = self._websocket if scope["type"] == "websocket" else self._http
+        await transport(scope, receive, send)
+
+    async def close(
+        self, code: int = 1001, *, spread_seconds: float = 0, patience_seconds: float = 5
+    ) -> None:
+        """End every socket, with this code, and every event stream; clients are meant to come back.
+
+        They end spread over a while, and each when what is under way on it is done (`Connections.close`).
+        Returns when they have ended. To be called before uvicorn stops: it would wait for the event streams,
+        and close the sockets with a code of its own.
+        """
+        await self._connections.close(
+            End(code, "The server is stopping"),
+            spread_seconds=spread_seconds,
+            patience_seconds=patience_seconds,
+        )

@@ -1,0 +1,112 @@
+"""Carry out requests: each whole, in one worker thread, with nothing awaited inside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
+
+from hotelmate.identity.actors import Actor, Anonymous
+from hotelmate.schema.context import Context, Services
+from hotelmate.schema.transports.callers import identify
+from hotelmate.schema.transports.documents import Documents
+from hotelmate.schema.transports.operations import Operation, RequestError, encode_result, select_operation
+from hotelmate.schema.transports.requests import GraphQLRequest
+from hotelmate.schema.transports.subscriptions import Subscription, Subscriptions
+
+Identify = Callable[[Context], Actor]
+"""Says who calls; may read with the operation's own session."""
+
+ALL_KINDS = frozenset(OperationType)
+
+
+class KindNotAllowed(Exception):
+    """The transport does not carry out operations of this kind, and nothing was executed."""
+
+    def __init__(self, kind: OperationType) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a query or mutation, as JSON with `data` and perhaps `errors`."""
+
+    payload: bytes
+
+
+class Engine:
+    """Turns requests into answers, and subscriptions into something to follow."""
+
+    def __init__(self, schema: GraphQLSchema, services: Services, subscriptions: Subscriptions) -> None:
+        self._schema = schema
+        self._services = services
+        self._subscriptions = subscriptions
+        self._documents = Documents(schema)
+
+    async def identify(self, credentials: str | None) -> Actor:
+        """Return whoever the credentials name."""
+
+        def work() -> Actor:
+            with Context(self._services, Anonymous()) as context:
+                return identify(context, credentials)
+
+        return await self._services.database.run(work)
+
+    async def perform(
+        self,
+        request: GraphQLRequest,
+        identify: Identify,
+        *,
+        allowed: frozenset[OperationType] = ALL_KINDS,
+        last_event_id: str | None = None,
+    ) -> Answer | Subscription:
+        """Carry out a request in a worker thread.
+
+        Args:
+            request: what to carry out.
+            identify: names the caller.
+            allowed: the kinds of operation that the transport can answer.
+            last_event_id: for a subscription, what takes the place of its argument `after`.
+
+        Raises:
+            RequestError: the request cannot be carried out; there is no data.
+            MalformedRequest: its files cannot be where it wants them.
+            KindNotAllowed: it is well, but not for this transport.
+        """
+        work = partial(self._perform, request, identify, allowed, last_event_id)
+        run = self._services.pictures.run if request.files else self._services.database.run
+        return await run(work)
+
+    def _perform(
+        self,
+        request: GraphQLRequest,
+        identify: Identify,
+        allowed: frozenset[OperationType],
+        last_event_id: str | None,
+    ) -> Answer | Subscription:
+        operation = select_operation(self._documents.get(request.query), request)
+        if operation.kind not in allowed:
+            raise KindNotAllowed(operation.kind)
+        with Context(self._services, Anonymous()) as context:
+            context.actor = identify(context)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                return self._subscriptions.create(operation, context, last_event_id=last_event_id)
+            return self._execute(operation, context)
+
+    def _execute(self, operation: Operation, context: Context) -> Answer:
+        result = execute_sync(
+            self._schema,
+            operation.document.node,
+            context_value=context,
+            variable_values=operation.variables,
+            operation_name=operation.name,
+            check_sync=False,
+        )
+        errors = result.errors or []
+        if any(isinstance(error.original_error, RecursionError) for error in errors):
+            raise RequestError([GraphQLError("The document is nested too deeply.")])
+        # An error without a path is not a field's: the operation has not been executed.
+        if result.data is None and not any(error.path for error in errors):
+            raise RequestError(errors)
+        return Answer(encode_result(result))

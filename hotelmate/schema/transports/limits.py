@@ -1,0 +1,32 @@
+"""How long and how much the GraphQL transports put up with; tests set them lower."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times are in seconds, sizes in bytes."""
+
+    body_bytes: int = 1024 * 1024
+    """A request's body; refused with 413 beyond."""
+
+    files: int = 3
+    """With one request; what each of them may have is a setting."""
+
+    frame_bytes: int = 256 * 1024
+    """A WebSocket message; the socket is closed with 4400 beyond."""
+
+    socket_operations: int = 100
+    """Operations that are under way at once on one socket; one more is answered with an error."""
+
+    init_seconds: float = 5
+    """From opening a socket until `connection_init`; closed with 4408 after."""
+
+    ping_seconds: float = 20
+    """A socket that has been silent for so long is sent a ping, and has as long again to answer."""
+
+    heartbeat_seconds: float = 15
+    """Between the comments that keep proxies from cutting an event stream."""
+
+    farewell_seconds: float = 5
+    """For the last words to a client that may not be reading."""

@@ -1,0 +1,1 @@
+"""The real clients that HotelMate must please (pusher-js, graphql-ws, …), driven from Python."""

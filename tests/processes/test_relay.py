@@ -1,0 +1,128 @@
+"""What one process commits reaches whoever listens at another: at once by Redis, and in time without it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.conftest import SeededPostgresql
+from tests.processes.cluster import CLOCK, clock, cluster, seqs_heard, socket_to
+from tests.redis_server import REDIS, RedisServer
+from tests.server import Server
+
+LOG_OUT = "mutation { logOut }"
+
+
+@pytest.fixture
+def postgresql_url(seeded_postgresql: SeededPostgresql) -> str:
+    seeded_postgresql.reset()
+    return seeded_postgresql.url
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, postgresql_url: str, redis: Redis) -> AsyncIterator[Sequence[Server]]:
+    """Two processes whose polls come too late to explain anything that a test sees."""
+    async with cluster(
+        tmp_path, database_url=postgresql_url, redis_url=REDIS, HOTELMATE_POLL_SECONDS="600"
+    ) as servers:
+        yield servers
+
+
+async def test_a_subscriber_hears_at_once_what_another_process_commits(pair: Sequence[Server]) -> None:
+    one, other = pair
+    async with socket_to(other, "demo-ben") as socket:
+        await socket.subscribe("1", CLOCK)
+        await socket.hear_all()
+        await clock(one)
+        started = time.monotonic()
+        assert await seqs_heard(socket, 1) == [1]
+        assert time.monotonic() - started < 1
+        await clock(other)
+        await clock(one, times=3)
+        assert await seqs_heard(socket, 4) == [2, 3, 4, 5]
+
+
+async def test_commits_of_two_processes_at_once_arrive_once_and_in_order(pair: Sequence[Server]) -> None:
+    one, other = pair
+    async with socket_to(one, "demo-ben") as here, socket_to(other, "demo-ben") as there:
+        for socket in (here, there):
+            await socket.subscribe("1", CLOCK)
+            await socket.hear_all()
+        await asyncio.gather(
+            clock(one, times=20), clock(other, times=20, token="demo-ben"), clock(other, times=20)
+        )
+        for socket in (here, there):
+            assert await seqs_heard(socket, 60) == list(range(1, 61))
+
+
+async def test_a_process_follows_only_the_hotels_that_it_has_subscribers_for(
+    pair: Sequence[Server], redis: Redis
+) -> None:
+    async def followed() -> list[bytes]:
+        return [name for name in await redis.pubsub_channels("hotelmate:*") if b":hotel:" in name]
+
+    before = set(await followed())
+    async with socket_to(pair[0], "demo-ben") as socket:
+        await socket.subscribe("1", CLOCK)
+        await socket.hear_all()
+        while not set(await followed()) - before:
+            await asyncio.sleep(0.01)
+        assert {name.rpartition(b":")[2] for name in set(await followed()) - before} == {b"1"}
+    while set(await followed()) - before:
+        await asyncio.sleep(0.01)
+
+
+async def test_rights_that_end_at_one_process_close_the_sockets_of_all(pair: Sequence[Server]) -> None:
+    one, other = pair
+    logged_in = await one.data('mutation { logIn(username: "ben", password: "demo") { token } }')
+    token = logged_in["logIn"]["token"]
+    async with socket_to(other, token) as socket:
+        await socket.subscribe("1", CLOCK)
+        await socket.hear_all()
+        started = time.monotonic()
+        await one.data(LOG_OUT, token=token)
+        assert (await socket.hear_close())[0] == 4403
+        assert time.monotonic() - started < 1
+
+
+async def test_without_redis_the_poll_finds_events_and_ended_rights(
+    tmp_path: Path, postgresql_url: str, redis_server: RedisServer
+) -> None:
+    async with cluster(
+        tmp_path, database_url=postgresql_url, redis_url=redis_server.url, HOTELMATE_POLL_SECONDS="0.5"
+    ) as (one, other):
+        logged_in = await one.data('mutation { logIn(username: "ben", password: "demo") { token } }')
+        token = logged_in["logIn"]["token"]
+        async with socket_to(other, token) as socket:
+            await socket.subscribe("1", CLOCK)
+            await socket.hear_all()
+            await redis_server.kill()
+            await clock(one, times=3)
+            assert await seqs_heard(socket, 3) == [1, 2, 3]
+            await clock(one, times=2)
+            assert await seqs_heard(socket, 2) == [4, 5]
+            await one.data(LOG_OUT, token=token)
+            assert (await socket.hear_close())[0] == 4403
+
+
+async def test_when_redis_is_back_what_it_lost_is_found_at_once_and_what_comes_is_heard(
+    tmp_path: Path, postgresql_url: str, redis_server: RedisServer
+) -> None:
+    async with (
+        cluster(
+            tmp_path, database_url=postgresql_url, redis_url=redis_server.url, HOTELMATE_POLL_SECONDS="600"
+        ) as (one, other),
+        socket_to(other, "demo-ben") as socket,
+    ):
+        await socket.subscribe("1", CLOCK)
+        await socket.hear_all()
+        await redis_server.kill()
+        await clock(one, times=3)
+        assert await socket.hear_all() == []
+        await redis_server.start()
+        assert await seqs_heard(socket, 3) == [1, 2, 3]
+        await clock(one, times=2)
+        assert await seqs_heard(socket, 2) == [4, 5]

@@ -1,0 +1,82 @@
+"""Frontends on other origins get in where the settings name their origin, and nowhere else."""
+
+from pathlib import Path
+
+import aiohttp
+
+from tests.server import Server
+
+OURS, THEIRS = "https://app.hotels.example", "https://elsewhere.example"
+
+
+async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
+    async with (
+        Server.run(tmp_path / "data", HOTELMATE_CORS_ORIGINS=f"{OURS}, http://localhost:5173/") as server,
+        aiohttp.ClientSession(server.url) as client,
+    ):
+        offers = "/api/staff/hotel/killarney/offers/"
+
+        async def preflight(origin: str, method: str = "PATCH", path: str = offers) -> aiohttp.ClientResponse:
+            asked = {
+                "Origin": origin,
+                "Access-Control-Request-Method": method,
+                "Access-Control-Request-Headers": "authorization,content-type",
+            }
+            async with client.options(path, headers=asked) as response:
+                return response
+
+        for origin in (OURS, "http://localhost:5173"):
+            for path in (offers, f"{offers}1/", "/pusher/auth", "/api/staff/login/"):
+                for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                    allowed = await preflight(origin, method, path)
+                    assert allowed.status == 200
+                    assert allowed.headers["Access-Control-Allow-Origin"] == origin
+                    assert method in allowed.headers["Access-Control-Allow-Methods"]
+                    assert "Access-Control-Allow-Credentials" not in allowed.headers
+        for origin in (
+            THEIRS,
+            "null",
+            f"{OURS}.elsewhere.example",
+            f"{OURS}:8443",
+            OURS.replace("https", "http"),
+            OURS.upper(),
+            "https://hotels.example",
+        ):
+            refused = await preflight(origin)
+            assert refused.status == 400
+            assert "Access-Control-Allow-Origin" not in refused.headers
+        assert (await preflight(OURS, "TRACE")).status == 400
+
+        for origin, allowed_origin in ((OURS, OURS), (THEIRS, None)):
+            for caller, status in (("Token demo-anna", 200), ("Token demo-carla", 403), ("Token x", 401)):
+                headers = {"Origin": origin, "Authorization": caller}
+                async with client.get(offers, headers=headers) as response:
+                    assert response.status == status
+                    assert response.headers.get("Access-Control-Allow-Origin") == allowed_origin
+                    assert "Access-Control-Allow-Credentials" not in response.headers
+                    assert response.headers["Vary"] == "Origin"
+
+
+async def test_without_the_setting_no_other_origin_may_call(server: Server) -> None:
+    async with aiohttp.ClientSession(server.url) as client:
+        asked = {"Origin": OURS, "Access-Control-Request-Method": "GET"}
+        async with client.options("/api/public/hotel/killarney/", headers=asked) as response:
+            assert response.status == 400
+            assert "Access-Control-Allow-Origin" not in response.headers
+        async with client.get("/api/public/hotel/killarney/", headers={"Origin": OURS}) as response:
+            assert response.status == 200
+            assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_when_every_origin_may_call_none_may_with_cookies(tmp_path: Path) -> None:
+    async with (
+        Server.run(tmp_path / "data", HOTELMATE_CORS_ORIGINS="*") as server,
+        aiohttp.ClientSession(server.url) as client,
+    ):
+        asked = {"Origin": THEIRS, "Access-Control-Request-Method": "GET"}
+        page = "/api/public/hotel/killarney/"
+        for method, headers in (("OPTIONS", asked), ("GET", {"Origin": THEIRS, "Cookie": "session=1"})):
+            async with client.request(method, page, headers=headers) as response:
+                assert response.status == 200
+                assert response.headers["Access-Control-Allow-Origin"] == "*"
+                assert "Access-Control-Allow-Credentials" not in response.headers

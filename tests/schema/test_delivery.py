@@ -1,0 +1,64 @@
+"""How the Pusher bridge stands, and its dead letters."""
+
+from datetime import UTC, datetime
+
+from hotelmate.models import BridgeCursor, DeadLetter, Hotel
+from tests.schema.api import ANNA, BEN, CARLA, Api
+
+DELIVERY = """{ delivery {
+    deliveredSeq latestSeq pending oldestPendingSeconds lastError
+    deadLetters {
+        event { __typename seq ... on ClockStatusUpdated { firstName } } channel eventName error failedAt
+    }
+} }"""
+FAILED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_a_hotel_where_nothing_has_happened(api: Api) -> None:
+    assert api.data(DELIVERY, ANNA) == {
+        "delivery": {
+            "deliveredSeq": 0,
+            "latestSeq": 0,
+            "pending": 0,
+            "oldestPendingSeconds": None,
+            "lastError": None,
+            "deadLetters": [],
+        }
+    }
+
+
+def test_what_is_pending_and_what_has_failed(api: Api, killarney: Hotel) -> None:
+    for caller in (ANNA, BEN, ANNA):
+        api.data("mutation { toggleClock { action } }", caller)
+    with api.database.transaction() as transaction:
+        transaction.add(BridgeCursor(hotel_id=killarney.id, delivered_seq=1, last_error="503 from Pusher"))
+        transaction.add(
+            DeadLetter(
+                hotel_id=killarney.id,
+                event_id=api.log()[1].id,
+                channel="hotel-killarney",
+                event_name="clock-status-updated",
+                error="413",
+                failed_at=FAILED_AT,
+            )
+        )
+    delivery = api.data(DELIVERY, ANNA)["delivery"]
+    assert 0 <= delivery.pop("oldestPendingSeconds") < 60
+    assert delivery == {
+        "deliveredSeq": 1,
+        "latestSeq": 3,
+        "pending": 2,
+        "lastError": "503 from Pusher",
+        "deadLetters": [
+            {
+                "event": {"__typename": "ClockStatusUpdated", "seq": 2, "firstName": "Ben"},
+                "channel": "hotel-killarney",
+                "eventName": "clock-status-updated",
+                "error": "413",
+                "failedAt": "2026-01-01T12:00:00+00:00",
+            }
+        ],
+    }
+    assert api.data("mutation { retryDeadLetters }", CARLA) == {"retryDeadLetters": 0}
+    assert api.data("mutation { retryDeadLetters }", ANNA) == {"retryDeadLetters": 1}
+    assert api.data("mutation { retryDeadLetters }", ANNA) == {"retryDeadLetters": 0}

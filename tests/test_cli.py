@@ -1,0 +1,91 @@
+"""A start that cannot succeed ends with one line that says what to set."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotelmate import migrations
+from hotelmate.database import Database
+from hotelmate.settings import load
+from tests.databases import empty_postgresql
+from tests.server import clean_environment
+
+ROOT = Path(__file__).parents[1]
+
+
+def hotelmate(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hotelmate", *arguments],
+        env=clean_environment() | {"HOTELMATE_DATA_DIR": str(data_dir)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], *, names: str) -> None:
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("hotelmate: ")
+    assert names in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "names"),
+    [
+        ({"PUSHER_KEY": "k"}, "PUSHER_SECRET"),
+        ({"HOTELMATE_DEMO": "1", "HOTELMATE_HOST": "0.0.0.0"}, "HOTELMATE_HOST"),  # noqa: S104
+        ({"HOTELMATE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "HOTELMATE_DATABASE_URL"),
+        ({"HOTELMATE_HOST": "192.0.2.1", "HOTELMATE_PORT": "0"}, "HOTELMATE_HOST"),
+        ({"HOTELMATE_HOST": "no such host"}, "HOTELMATE_HOST"),
+    ],
+)
+def test_serve_names_what_to_set(tmp_path: Path, environment: dict[str, str], names: str) -> None:
+    assert_one_line(hotelmate("serve", data_dir=tmp_path, **environment), names=names)
+
+
+def test_serve_names_the_port_that_is_in_use(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert_one_line(hotelmate("serve", data_dir=tmp_path, HOTELMATE_PORT=port), names="HOTELMATE_PORT")
+
+
+def test_serve_refuses_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert_one_line(hotelmate("serve", data_dir=tmp_path / "file"), names="HOTELMATE_DATA_DIR")
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    with empty_postgresql() as url:
+        yield url
+
+
+def test_on_postgresql_serve_asks_for_the_upgrade_and_db_upgrade_makes_it(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    environment = {"HOTELMATE_DATABASE_URL": postgresql_url, "HOTELMATE_PORT": "0"}
+    assert_one_line(hotelmate("serve", data_dir=tmp_path, **environment), names="hotelmate db upgrade")
+    done = hotelmate("db", "upgrade", data_dir=tmp_path, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    database = Database(load(database_url=postgresql_url).database)
+    assert migrations.current(database) == migrations.newest()
+    database.close()
+
+
+def test_schema_prints_the_schema_that_the_project_shows(tmp_path: Path) -> None:
+    done = hotelmate("schema", data_dir=tmp_path)
+    assert done.stdout == (ROOT / "schema.graphql").read_text()
+    assert not list(tmp_path.iterdir()), "printing the schema touches nothing"
+
+
+def test_without_a_command_the_help_names_them(tmp_path: Path) -> None:
+    done = hotelmate(data_dir=tmp_path)
+    assert "serve" in done.stdout + done.stderr

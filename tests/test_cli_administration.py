@@ -1,0 +1,169 @@
+"""Hotels, staff, tokens and the log from the command line, as somebody without the demo begins."""
+
+import asyncio
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hotelmate.cli import app
+from hotelmate.database import Database, take_turn
+from hotelmate.events import log
+from hotelmate.events.catalogue import BookingCreated, GalleryReordered
+from hotelmate.models import BookingStatus
+from tests.server import Server
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Settings that name an empty database of this version."""
+    for name in [name for name in os.environ if name.startswith(("HOTELMATE_", "PUSHER_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOTELMATE_DATA_DIR", str(tmp_path))
+    assert hotelmate("db", "upgrade").exit_code == 0
+
+
+def hotelmate(*arguments: str, password: str | None = None) -> Result:
+    return runner.invoke(app, arguments, env={"HOTELMATE_NEW_PASSWORD": password} if password else None)
+
+
+def objects(done: Result) -> list[dict[str, object]]:
+    assert done.exit_code == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def refusal(done: Result) -> str:
+    assert done.exit_code == 1
+    [line] = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_hotel_and_its_staff_are_made_and_listed() -> None:
+    [made] = objects(
+        hotelmate("hotel", "create", "cork", "Hotel Cork", "--timezone", "Europe/Dublin", "--json")
+    )
+    assert made == {
+        "id": 1,
+        "slug": "cork",
+        "name": "Hotel Cork",
+        "timezone": "Europe/Dublin",
+        "is_active": True,
+        "seq": 0,
+    }
+    assert objects(hotelmate("hotel", "list", "--json")) == [made]
+    [staff] = objects(
+        hotelmate("staff", "create", "cork", "dora", "Dora", "Daly", "--json", password="longenough")
+    )
+    assert staff == {
+        "id": 1,
+        "username": "dora",
+        "first_name": "Dora",
+        "last_name": "Daly",
+        "is_on_duty": False,
+    }
+    assert objects(hotelmate("staff", "list", "cork", "--json")) == [staff]
+    assert hotelmate("hotel", "list").stdout == "1\tcork\tHotel Cork\tEurope/Dublin\tyes\t0\n"
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_cannot_be_made_is_refused_in_one_line_and_nothing_is_made() -> None:
+    assert "letters, digits" in refusal(hotelmate("hotel", "create", "co rk", "Hotel"))
+    assert "Europe/Dublin" in refusal(hotelmate("hotel", "create", "cork", "Hotel", "--timezone", "Mars/One"))
+    assert hotelmate("hotel", "list").stdout == ""
+    hotelmate("hotel", "create", "cork", "Hotel Cork")
+    assert "cork" in refusal(hotelmate("hotel", "create", "cork", "Another"))
+    assert "8 characters" in refusal(hotelmate("staff", "create", "cork", "dora", "D", "D", password="short"))
+    assert "nowhere" in refusal(hotelmate("staff", "create", "nowhere", "d", "D", "D", password="longenough"))
+    assert hotelmate("staff", "list", "cork").stdout == ""
+    hotelmate("staff", "create", "cork", "dora", "Dora", "Daly", password="longenough")
+    assert "dora" in refusal(
+        hotelmate("staff", "create", "cork", "dora", "Dora", "Again", password="longenough")
+    )
+    assert "erik" in refusal(hotelmate("staff", "token", "erik"))
+    assert "BK-2026-0001" in refusal(hotelmate("booking", "token", "BK-2026-0001"))
+
+
+def test_a_database_of_another_version_asks_for_the_upgrade(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOTELMATE_DATA_DIR", str(tmp_path))
+    assert "hotelmate db upgrade" in refusal(hotelmate("hotel", "list"))
+
+
+async def test_tokens_and_passwords_open_what_they_should(server: Server, tmp_path: Path) -> None:
+    """Against a running server, on the same database."""
+    environment = {"HOTELMATE_DATA_DIR": str(tmp_path / "data"), "HOTELMATE_NEW_PASSWORD": "a new password"}
+
+    def command(*arguments: str) -> Result:
+        return runner.invoke(app, arguments, env=environment)
+
+    [issued] = objects(command("staff", "token", "anna", "--days", "1", "--json"))
+    viewer = "{ viewer { ... on Staff { firstName } ... on Guest { booking { id } } } }"
+    assert (await server.data(viewer, token=str(issued["token"])))["viewer"] == {"firstName": "Anna"}
+    bookings = "{ bookings(first: 1) { edges { node { id } } } }"
+    reference = (await server.data(bookings, token="demo-anna"))["bookings"]["edges"][0]["node"]["id"]
+    guest_token = command("booking", "token", reference).stdout.strip()
+    assert (await server.data(viewer, token=guest_token))["viewer"] == {"booking": {"id": reference}}
+
+    changed = command("staff", "password", "anna")
+    assert changed.stdout == "The password of anna is changed; 2 sessions were ended.\n"
+    assert (await server.data(viewer, token="demo-anna"))["viewer"] is None
+    log_in = 'mutation { logIn(username: "anna", password: "a new password") { staff { firstName } } }'
+    assert (await server.data(log_in))["logIn"] == {"staff": {"firstName": "Anna"}}
+
+
+@pytest.fixture
+def clocked(monkeypatch: pytest.MonkeyPatch, sqlite_database: Database, tmp_path: Path) -> None:
+    """Settings that name a demo database in which five things have happened."""
+    monkeypatch.setenv("HOTELMATE_DATABASE_URL", f"sqlite:///{tmp_path / 'hotelmate.sqlite3'}")
+    with sqlite_database.transaction() as transaction:
+        hotel = take_turn(transaction, 1)
+        for number in range(1, 5):
+            data = GalleryReordered(gallery=(f"/{number}",))
+            log.record(transaction, hotel, data, at=datetime(2026, 3, number, tzinfo=UTC))
+        made = BookingCreated(booking_id="BK-2026-0099", status=BookingStatus.PENDING_PAYMENT)
+        log.record(transaction, hotel, made, at=datetime(2026, 3, 5, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("clocked")
+def test_events_are_listed_filtered_and_exported(tmp_path: Path) -> None:
+    listed = objects(hotelmate("events", "list", "killarney", "--json", "--after", "1", "--limit", "2"))
+    assert [event["seq"] for event in listed] == [2, 3]
+    assert listed[0]["data"] == {"gallery": ["/2"]}
+    [booked] = hotelmate("events", "list", "killarney", "--type", "BookingCreated").stdout.splitlines()
+    assert booked.split("\t") == [
+        "5",
+        "2026-03-05T00:00:00+00:00",
+        "BookingCreated",
+        '{"booking_id":"BK-2026-0099","status":"PENDING_PAYMENT"}',
+    ]
+    assert hotelmate("events", "export", "killarney", "--to", str(tmp_path / "events.jsonl")).exit_code == 0
+    exported = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["seq"] for event in exported] == [1, 2, 3, 4, 5]
+    assert set(exported[0]) == {"id", "hotel", "seq", "cursor", "occurred_at", "type", "data"}
+
+
+async def test_tail_follows_what_happens(server: Server, tmp_path: Path) -> None:
+    await server.data("mutation { toggleClock { action } }", token="demo-anna")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hotelmate", "events", "tail", "killarney", "--json"),
+        env=os.environ | {"HOTELMATE_DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            assert json.loads(await process.stdout.readline())["seq"] == 1
+            await server.data("mutation { toggleClock { action } }", token="demo-anna")
+            followed = json.loads(await process.stdout.readline())
+    finally:
+        process.terminate()
+        await process.wait()
+    assert (followed["seq"], followed["type"]) == (2, "ClockStatusUpdated")

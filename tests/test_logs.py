@@ -1,0 +1,63 @@
+"""Tracebacks say where and why, and never what a variable held: that may be somebody's password."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.server import Server
+
+FAILING = """
+import structlog
+from hotelmate import logs
+
+def fail():
+    password = "correct " + "horse"
+    raise RuntimeError("the fact")
+
+logs.configure()
+try:
+    fail()
+except RuntimeError:
+    structlog.get_logger("a").exception("work_failed", hotel="killarney")
+"""
+
+
+def test_a_machine_is_told_of_a_failure_without_local_variables() -> None:
+    done = subprocess.run([sys.executable, "-c", FAILING], capture_output=True, text=True, check=True)
+    [line] = done.stderr.splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["hotel"], said["level"]) == ("work_failed", "killarney", "error")
+    assert "RuntimeError: the fact" in said["exception"]
+    assert "correct horse" not in line
+
+
+def test_a_person_at_a_terminal_is_told_of_a_failure_without_local_variables() -> None:
+    terminal, end = os.openpty()
+    with subprocess.Popen([sys.executable, "-c", FAILING], stderr=end) as process:
+        os.close(end)
+        said = read_all(terminal)
+    assert process.returncode == 0
+    assert "RuntimeError: the fact" in said
+    assert "correct horse" not in said
+
+
+async def test_a_server_whose_guest_tokens_everybody_hears_says_so_at_its_start(tmp_path: Path) -> None:
+    async with Server.run(tmp_path, HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN="true") as server:
+        lines = [json.loads(line) for line in server.output.read_text().splitlines() if line.startswith("{")]
+    [warned] = [line for line in lines if line["level"] == "warning"]
+    assert warned["event"] == "guest_tokens_are_public"
+    assert warned["setting"] == "HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN"
+
+
+def read_all(terminal: int) -> str:
+    """Read what a process says until it has gone, which Linux tells by an error."""
+    said = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            said += chunk
+    except OSError:
+        pass
+    os.close(terminal)
+    return said.decode()

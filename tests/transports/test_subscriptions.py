@@ -1,0 +1,223 @@
+"""What followers are promised: one execution for all, nothing lost, nothing twice, no wait for the slow."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from hotelmate.database import Database
+from hotelmate.events import log
+from hotelmate.models import BridgeCursor
+from hotelmate.schema.transports import Limits
+from hotelmate.settings import Settings
+from tests.transports.bells import ring
+from tests.transports.running import Served, Socket, eventually, serving
+
+RINGS = "subscription ($after: String) { rings(after: $after) { seq text } }"
+STAFF_RINGS = "subscription ($after: String) { staffRings(after: $after) { seq text } }"
+
+
+async def seqs(client: Socket, count: int) -> list[int]:
+    return [payload["data"]["rings"]["seq"] for payload in await client.hear_nexts(count)]
+
+
+async def test_an_event_is_executed_once_for_all_who_follow_the_same(served: Served) -> None:
+    """On two sockets, twice on one of them, and whatever cursor each of them began with."""
+    first, _ = await served.ring("before", "between")
+    async with served.introduced() as one, served.introduced() as other:
+        await one.subscribe("1", RINGS, after=served.beginning)
+        await one.subscribe("2", RINGS, after=served.beginning)
+        await other.subscribe("1", RINGS, after=first.cursor)
+        await one.hear_nexts(4)
+        await other.hear_nexts(1)
+        await served.ring("ding", "dong")
+        assert [payload["data"]["rings"]["text"] for payload in await other.hear_nexts(2)] == ["ding", "dong"]
+        heard = [await one.hear() for _ in range(4)]
+        for id in ("1", "2"):
+            texts = [message["payload"]["data"]["rings"]["text"] for message in heard if message["id"] == id]
+            assert texts == ["ding", "dong"]
+    assert served.bells.executions["ding"] == 1
+    assert served.bells.executions["dong"] == 1
+
+
+async def test_those_who_may_not_see_the_same_share_nothing(served: Served) -> None:
+    async with served.introduced("Token demo-anna") as staff, served.introduced() as public:
+        for client in (staff, public):
+            await client.subscribe("1", RINGS, after=served.beginning)
+        await served.ring("hidden", "ding")
+        assert await seqs(staff, 2) == [1, 2]
+        assert await seqs(public, 1) == [2]
+    assert served.bells.executions == {"hidden": 1, "ding": 2}
+
+
+async def test_other_words_and_other_values_are_other_groups(served: Served) -> None:
+    by_name = (
+        "subscription ($slug: String!, $after: String) { rings(hotelSlug: $slug, after: $after) { text } }"
+    )
+    async with served.introduced() as client:
+        await client.subscribe("1", RINGS, after=served.beginning)
+        await client.subscribe("2", RINGS + " ", after=served.beginning)
+        await client.subscribe("3", by_name, slug="killarney", after=served.beginning)
+        await client.subscribe("4", by_name, slug="dublin")
+        await served.ring("ding")
+        assert sorted([(await client.hear())["id"] for _ in range(3)]) == ["1", "2", "3"]
+        assert await client.hear_all() == []
+    assert served.bells.executions["ding"] == 3
+
+
+async def test_a_variable_that_says_more_than_where_to_begin_is_part_of_what_is_followed(
+    served: Served,
+) -> None:
+    (first,) = await served.ring("before")
+    twice = "subscription ($x: String) { rings(after: $x) { seq text @include(if: true) said(word: $x) } }"
+    async with served.introduced() as client:
+        await client.subscribe("1", twice, x=served.beginning)
+        await client.hear_nexts(1)
+        await client.subscribe("2", twice, x=first.cursor)
+        await served.ring("ding")
+        words = {}
+        for _ in range(2):
+            message = await client.hear()
+            words[message["id"]] = message["payload"]["data"]["rings"]["said"]
+        assert words == {"1": served.beginning, "2": first.cursor}
+
+
+async def test_events_of_another_hotel_stay_there(served: Served) -> None:
+    async with served.introduced() as client:
+        await client.subscribe("1", RINGS, after=served.beginning)
+        await served.ring("elsewhere", slug="dublin")
+        await served.ring("ding")
+        assert (await client.hear_nexts(1))[0]["data"]["rings"]["text"] == "ding"
+        assert await client.hear_all() == []
+
+
+async def test_a_client_that_keeps_being_cut_off_misses_nothing_and_hears_nothing_twice(
+    served: Served,
+) -> None:
+    """Sockets and event streams in turn, cut at random while somebody rings at random."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    total = 400
+    heard: list[int] = []
+    cursor = served.beginning
+
+    async def ring_all() -> None:
+        for number in range(total):
+            await served.ring(f"ring {number}")
+            if chance.random() < 0.2:
+                await asyncio.sleep(chance.random() * 0.02)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(ring_all())
+        while len(heard) < total:
+            follow = chance.choice([by_socket, by_event_stream])
+            wanted = min(chance.randint(0, 20), total - len(heard))
+            async for seq, cursor_after in follow(served, cursor, wanted):
+                heard.append(seq)
+                cursor = cursor_after
+    assert heard == list(range(1, total + 1))
+
+
+async def by_socket(served: Served, after: str, wanted: int) -> AsyncIterator[tuple[int, str]]:
+    async with served.introduced() as client:
+        query = "subscription ($after: String) { rings(after: $after) { seq cursor } }"
+        await client.subscribe("1", query, after=after)
+        for payload in await client.hear_nexts(wanted):
+            yield payload["data"]["rings"]["seq"], payload["data"]["rings"]["cursor"]
+        client.websocket.transport.abort()
+
+
+async def by_event_stream(served: Served, after: str, wanted: int) -> AsyncIterator[tuple[int, str]]:
+    headers = {"accept": "text/event-stream", "last-event-id": after}
+    async with aiohttp.ClientSession() as session:
+        params = {"query": "subscription { rings { seq } }"}
+        async with session.get(served.url, params=params, headers=headers) as response:
+            assert await response.content.readuntil(b"\n\n") == b":\n\n"
+            for _ in range(wanted):
+                block = (await response.content.readuntil(b"\n\n")).decode()
+                fields = dict(line.split(": ", 1) for line in block.splitlines() if line)
+                yield (
+                    int(fields["data"].removeprefix('{"data":{"rings":{"seq":').removesuffix("}}}")),
+                    fields["id"],
+                )
+            assert response.connection is not None
+            response.connection.transport.abort()
+
+
+class TestSlowReader:
+    """A stream that keeps little, and sockets whose buffers fill soon."""
+
+    TEXTS = tuple(f"{number} " + "x" * 2_000 for number in range(1_000))
+
+    @pytest.fixture
+    async def served(self, sqlite_database: Database, settings: Settings) -> AsyncIterator[Served]:
+        async with serving(
+            sqlite_database, settings, limits=Limits(), ring_size=16, send_buffer=4096
+        ) as running:
+            yield running
+
+    def ring_all(self, served: Served) -> None:
+        """Ring everything at one go: some 2 MB for each who listens."""
+        with served.services.database.transaction() as transaction:
+            for text in self.TEXTS:
+                ring(transaction, text)
+
+    async def test_it_delays_nobody_and_gets_everything_in_the_end(self, served: Served) -> None:
+        async with served.introduced(receive_buffer=4096) as slow, served.introduced() as quick:
+            for client in (slow, quick):
+                await client.subscribe("1", RINGS, after=served.beginning)
+            await served.ring("mark")
+            assert await seqs(slow, 1) == await seqs(quick, 1) == [1]
+            await asyncio.to_thread(self.ring_all, served)
+            assert await seqs(quick, 1_000) == list(range(2, 1_002))
+            assert served.bells.executions[self.TEXTS[-1]] == 1
+            assert await seqs(slow, 1_000) == list(range(2, 1_002))
+            # Once more, for the one that had not come that far when it was first executed.
+            assert served.bells.executions[self.TEXTS[-1]] == 2
+            await served.ring("ding")
+            assert await seqs(slow, 1) == await seqs(quick, 1) == [1_002]
+
+    async def test_when_the_log_no_longer_holds_what_it_has_missed_it_is_told_so(
+        self, served: Served
+    ) -> None:
+        async with served.introduced(receive_buffer=4096) as slow, served.introduced() as quick:
+            for client in (slow, quick):
+                await client.subscribe("1", RINGS, after=served.beginning)
+            await served.ring("mark")
+            assert await seqs(slow, 1) == await seqs(quick, 1) == [1]
+            await asyncio.to_thread(self.ring_all, served)
+            await quick.hear_nexts(1_000)
+            self.prune(served)
+            await served.ring("ding")
+            last = 1
+            while (message := await slow.hear())["type"] == "next":
+                seq = message["payload"]["data"]["rings"]["seq"]
+                assert seq == last + 1
+                last = seq
+            assert last < 1_001
+            assert (message["id"], message["type"]) == ("1", "error")
+            assert message["payload"][0]["extensions"] == {"code": "CURSOR_EXPIRED"}
+
+    async def test_one_that_leaves_is_let_go_although_it_has_not_read(self, served: Served) -> None:
+        before = asyncio.all_tasks()
+        async with served.introduced(receive_buffer=4096) as slow, served.introduced() as quick:
+            for client in (slow, quick):
+                await client.subscribe("1", RINGS, after=served.beginning)
+            await served.ring("mark")
+            await slow.hear_nexts(1)
+            await asyncio.to_thread(self.ring_all, served)
+            await quick.hear_nexts(1_001)
+            slow.websocket.transport.abort()
+            quick.websocket.transport.abort()
+        await eventually(lambda: asyncio.all_tasks() == before)
+
+    def prune(self, served: Served) -> None:
+        """Remove all that has been recorded, as if it were old and Pusher had it."""
+        with served.services.database.transaction() as transaction:
+            hotel = served.hotel(transaction)
+            transaction.add(BridgeCursor(hotel_id=hotel.id, delivered_seq=hotel.seq))
+            transaction.flush()
+            assert log.prune(transaction, hotel, before=served.now) == 1_001

@@ -1,0 +1,122 @@
+"""Look at the pages as people do: a real Chromium, which cannot reach any other machine.
+
+    async with visiting(browser, site, "/console") as page:
+        await page.get_by_role("button", name="Clock in").click()
+
+A visit fails when the page logged an error, broke its Content-Security-Policy (which is logged as one), or
+asked another machine for anything.
+"""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright, expect
+
+from tests.left_out import leave_out
+from tests.server import Server
+from tools.build_web import SOURCES, is_current
+
+WITHIN_MS = 10_000
+expect.set_options(timeout=WITHIN_MS)
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+_AXE = SOURCES / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@asynccontextmanager
+async def running_browser(resolving: str = _ALONE) -> AsyncIterator[Browser]:
+    """Start Chromium; the calling test is left out where it or the built pages are missing."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        leave_out("Chromium (apt-get install chromium)")
+    require_pages()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium,
+            args=[*_FLAGS, resolving],
+        )
+        yield browser
+        await browser.close()
+
+
+_LEFT_EARLY = "WebSocket is closed before the connection is established"
+
+
+def require_pages() -> None:
+    """Leave the calling test out where the pages are not built, or not as their sources say."""
+    if not is_current():
+        leave_out("the built pages (python -m tools.build_web --dev)")
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, site: Server, path: str, *, pictures_from: str | None = None, **context: Any
+) -> AsyncIterator[Page]:
+    """Open a page as a new visitor; `context` is Playwright's, such as `viewport` or `color_scheme`.
+
+    It may have pictures from one other host, in whose place a plain one is shown.
+    """
+    visitor = await browser.new_context(**context)
+    visitor.set_default_timeout(WITHIN_MS)
+    if pictures_from:
+        await visitor.route(f"https://{pictures_from}/**", _paint)
+    page = await visitor.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.extend(_elsewhere(request.url, pictures_from)))
+    page.on("websocket", lambda socket: complaints.extend(_elsewhere(socket.url)))
+    await page.goto(f"{site.url}{path}")
+    yield page
+    await visitor.close()
+    assert complaints == []
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    """Whether the page went wrong; leaving a socket that still connects, as one does to log in, is not."""
+    return said.type == "error" and _LEFT_EARLY not in said.text
+
+
+async def faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on the page, a line for each element."""
+    if not _AXE.is_file():
+        leave_out("axe-core (python -m tools.build_web --dev)")
+    # Evaluated rather than added as a script, which the page's own policy forbids.
+    await page.evaluate(_AXE.read_text())
+    found = await page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['impact']} {violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def overflows(page: Page) -> bool:
+    """Whether the page is wider than its window."""
+    answer: bool = await page.evaluate(
+        "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return answer
+
+
+def _elsewhere(url: str, *allowed: str | None) -> list[str]:
+    parts = urlsplit(url)
+    is_here = parts.hostname in {"127.0.0.1", *allowed} or parts.scheme in {"data", "blob"}
+    return [] if is_here else [f"asked {url}"]
+
+
+async def _paint(route: Route) -> None:
+    await route.fulfill(content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>')

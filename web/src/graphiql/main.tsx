@@ -1,0 +1,39 @@
+/** @jsxImportSource react */
+// GraphiQL, served by HotelMate itself: nothing in here comes from another machine.
+
+import "graphiql/setup-workers/vite";
+import "graphiql/style.css";
+import "./graphiql.css";
+import { GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+import { type Config, loadConfig } from "../shared/config";
+import { examples } from "./examples";
+import { fetcher } from "./fetcher";
+import { headersFor, IdentityPicker, initialAuthorization } from "./identity-picker";
+
+function Page({ identities }: Pick<Config, "identities">) {
+  const isDemo = identities.length > 0;
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={examples(identities[0]?.hotel ?? "your-hotel")}
+      defaultHeaders={headersFor(initialAuthorization(identities))}
+      defaultEditorToolsVisibility={isDemo ? "headers" : "variables"}
+      inputValueDeprecation
+      schemaDescription
+    >
+      <GraphiQL.Logo>
+        <div className="hotelmate">
+          {isDemo && <IdentityPicker identities={identities} />}
+          <a href="/">HotelMate</a>
+        </div>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
+
+const root = document.getElementById("root");
+if (root) {
+  const { identities } = await loadConfig();
+  createRoot(root).render(<Page identities={identities} />);
+}
