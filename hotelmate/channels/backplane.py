@@ -35,8 +35,8 @@ class Backplane(Protocol):
     def is_connected(self) -> bool:
         """Whether what others say arrives at present."""
 
-    async def start(self, listener: Listener) -> None:
-        """Begin to listen, with what was said lately, and connect if that is possible soon."""
+    async def start(self, listener: Listener, *, look_back_seconds: float) -> None:
+        """Begin to listen, with what was said in the last seconds, and connect if that is possible soon."""
 
     async def stop(self) -> None:
         """Send what waits, if that is possible soon, and listen no more."""

@@ -83,7 +83,8 @@ class Cluster:
     async def start(self, hubs: Mapping[str, Hub]) -> None:
         """Join the others, with these hubs by the ids of their apps."""
         self._hubs = dict(hubs)
-        await self._backplane.start(self)
+        # Whoever was silent for longer counts as dead everywhere else.
+        await self._backplane.start(self, look_back_seconds=self._silent_seconds)
         self._watching = asyncio.create_task(self._keep_watch())
         # So that the first client finds everybody there. One of them may have died just now.
         unknown = [other.is_known.wait() for other in self._others.values()]

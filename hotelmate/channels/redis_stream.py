@@ -27,7 +27,6 @@ _READS_PER_REQUEST = 500
 _READ_SECONDS = 1.0
 _START_SECONDS = 3.0
 _LAST_SECONDS = 1.0
-_LOOK_BACK_SECONDS = 10.0
 _SENDER, _MESSAGE = b"s", b"m"
 # A stream that nobody uses any more is not kept for ever.
 _EXPIRES_SECONDS = 3600
@@ -50,6 +49,7 @@ class RedisStream:
         self._key = key
         self._kept = kept
         self._place: Place | None = None
+        self._look_back_seconds = 0.0
         self._is_late = False
         self._has_connected = asyncio.Event()
         self._is_connected = False
@@ -62,8 +62,9 @@ class RedisStream:
         """See `Backplane.is_connected`."""
         return self._is_connected
 
-    async def start(self, listener: Listener) -> None:
+    async def start(self, listener: Listener, *, look_back_seconds: float) -> None:
         """See `Backplane.start`."""
+        self._look_back_seconds = look_back_seconds
         self._tasks = [
             asyncio.create_task(self._keep_reading(listener)),
             asyncio.create_task(self._keep_posting(listener)),
@@ -153,8 +154,9 @@ class RedisStream:
         last = _place(newest[0][0]) if newest else _BEGINNING
         if self._place is None:
             self._place = last
-            # What was said lately tells a newcomer who the others are.
-            since = max(0, last[0] - int(_LOOK_BACK_SECONDS * 1000))
+            # What was said lately tells a newcomer who the others are. The ids are of Redis's own clock.
+            seconds, microseconds = await self._redis.time()
+            since = int((seconds - self._look_back_seconds) * 1000 + microseconds / 1000)
             self._hand_over(await self._redis.xrange(self._key, min=since, max=_id(last)), listener)
             return self._is_late
         if last < self._place:
