@@ -3,7 +3,6 @@
 Its passwords and tokens are published, so it belongs on loopback only (`Settings` sees to that).
 """
 
-import secrets
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from hotelmate.database import Reading, Transaction
+from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import sessions
 from hotelmate.identity.guest_tokens import new_nonce
 from hotelmate.identity.passwords import hash_password
@@ -119,7 +119,8 @@ def seed(transaction: Transaction, *, at: datetime, pictures: Mapping[str, Locat
             name=described.name,
             sort_order=place,
             timezone="Europe/Dublin",
-            epoch=secrets.token_hex(4),
+            epoch=new_epoch(),
+            log_complete_after=at,
         )
         transaction.add(hotel)
         transaction.flush()

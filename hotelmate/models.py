@@ -9,7 +9,17 @@ import string
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -22,6 +32,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+# A restore passes over billions of ids. SQLite counts up nothing but an INTEGER, which has 64 bits there.
+_EVENT_ID = BigInteger().with_variant(Integer(), "sqlite")
 _SLUG = f"{string.ascii_letters}{string.digits}_-"
 
 
@@ -79,7 +91,9 @@ class ThemeMode(StrEnum):
 class Hotel(SQLModel, table=True):
     """A hotel, and the head of its event log.
 
-    The row is small and hot: every writing transaction locks it, and `seq` moves with every event.
+    The row is small and hot: every writing transaction locks it, and `seq` moves with every event. Whatever
+    changed later than `log_complete_after` has its event in the log: that is when the hotel was made, or the
+    time of the last event that has been pruned.
     """
 
     __table_args__ = (
@@ -96,6 +110,7 @@ class Hotel(SQLModel, table=True):
     timezone: str = Field(default="UTC", max_length=64)
     seq: int = 0
     epoch: str = Field(max_length=16)
+    log_complete_after: datetime = Field(default_factory=lambda: datetime.now(UTC), sa_type=UtcDateTime)
 
 
 class User(SQLModel, table=True):
@@ -327,7 +342,7 @@ class EventRecord(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True, sa_type=_EVENT_ID)
     hotel_id: int = Field(foreign_key="hotel.id")
     seq: int
     type: str = Field(max_length=64)
@@ -364,7 +379,7 @@ class DeadLetter(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     hotel_id: int = Field(foreign_key="hotel.id", index=True)
-    event_id: int = Field(foreign_key="event.id")
+    event_id: int = Field(foreign_key="event.id", sa_type=_EVENT_ID)
     channel: str = Field(max_length=200)
     event_name: str = Field(max_length=200)
     error: str

@@ -1,11 +1,114 @@
-"""The migrations make exactly the tables that the models describe."""
+"""The migrations make the tables that the models describe, and keep the data of every earlier revision."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, select, text
 from sqlmodel import SQLModel
 
 from hotelmate import migrations
-from hotelmate.database import Database
+from hotelmate.database import Database, take_turn
+from hotelmate.events import log
+from hotelmate.events.catalogue import OfferDeleted
+from hotelmate.models import BridgeCursor, DeadLetter, Hotel, Shift, Staff
+from hotelmate.settings import load
+from tests.databases import empty_postgresql
+
+NOW = datetime.now(UTC)
+REVISIONS = [
+    script.revision
+    for script in reversed(list(ScriptDirectory.from_config(migrations._config()).walk_revisions()))
+]
+
+Rows = Mapping[str, Sequence[dict[str, Any]]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table, of the same kind as `database` where a test asks for both."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+        yield opened
+        opened.close()
+    else:
+        with empty_postgresql() as url:
+            opened = Database(load(database_url=url).database)
+            yield opened
+            opened.close()
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest revision with rows in every table."""
+    path = tmp_path_factory.mktemp("filled") / "hotelmate.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    with database.transaction() as transaction:
+        hotel = take_turn(transaction, 1)
+        data = OfferDeleted(offer_id=99, offer_title="Gone", was_active=True)
+        events = [log.record(transaction, hotel, data, at=NOW) for _ in range(3)]
+        letter = {"hotel_id": 1, "channel": "hotel-killarney", "event_name": "offer-deleted", "error": "400"}
+        transaction.add_all(
+            [
+                BridgeCursor(hotel_id=1, delivered_seq=2, lease_token=7, last_error="503"),
+                DeadLetter(event_id=events[0].id, failed_at=NOW, **letter),
+                Shift(staff_id=1, clock_in=NOW - timedelta(hours=2), clock_out=NOW),
+                Shift(staff_id=2, clock_in=NOW),
+            ]
+        )
+    database.close()
+    return path
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_an_upgrade_keeps_what_was_there_at_any_earlier_revision(
+    revision: str, filled: Path, tmp_path: Path, empty_database: Database
+) -> None:
+    before = rows_at(revision, filled, tmp_path)
+    assert [table for table, rows in before.items() if not rows] == []
+    migrations.upgrade(empty_database, revision)
+    put(empty_database.engine, before)
+    migrations.upgrade(empty_database)
+    after = rows_of(empty_database.engine)
+    for table, rows in before.items():
+        kept = [{column: row[column] for column in rows[0] if column in row} for row in after[table]]
+        assert kept == [{column: row[column] for column in kept[0]} for row in rows], table
+    with empty_database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_a_log_of_before_is_complete_from_the_upgrade_on(empty_database: Database) -> None:
+    migrations.upgrade(empty_database, "0001")
+    with empty_database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO hotel (slug, name, is_active, sort_order, timezone, seq, epoch)"
+                " VALUES ('cork', 'Hotel Cork', true, 0, 'UTC', 0, 'ab12cd34')"
+            )
+        )
+    migrations.upgrade(empty_database)
+    with empty_database.reading() as reading:
+        hotel = reading.get_one(Hotel, 1)
+        assert NOW <= hotel.log_complete_after <= datetime.now(UTC)
+
+
+def test_event_ids_go_beyond_32_bits(database: Database, killarney: Hotel) -> None:
+    beyond = 2**31 + 1
+    if database.is_sqlite:
+        move = f"INSERT INTO sqlite_sequence (name, seq) VALUES ('event', {beyond - 1})"
+    else:
+        move = f"SELECT setval('event_id_seq', {beyond}, false)"
+    with database.transaction() as transaction:
+        transaction.execute(text(move))
+        data = OfferDeleted(offer_id=99, offer_title="Gone", was_active=True)
+        assert log.record(transaction, take_turn(transaction, killarney.id), data, at=NOW).id == beyond
 
 
 def test_a_migrated_database_has_the_tables_of_the_models(database: Database) -> None:
@@ -17,3 +120,47 @@ def test_a_migrated_database_has_the_tables_of_the_models(database: Database) ->
 def test_upgrading_a_second_time_changes_nothing(database: Database) -> None:
     migrations.upgrade(database)
     assert migrations.current(database) == migrations.newest()
+    with database.reading() as reading:
+        assert reading.get_one(Staff, 1).first_name == "Anna"
+
+
+def rows_at(revision: str, filled: Path, folder: Path) -> Rows:
+    """What a database of a revision holds: all of the newest one's that there was a place for then."""
+    path = folder / "then.sqlite3"
+    path.write_bytes(filled.read_bytes())
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.downgrade(migrations._config(connection), revision)
+    rows = rows_of(engine)
+    engine.dispose()
+    return rows
+
+
+def rows_of(engine: Engine) -> Rows:
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                {column: aware(value) for column, value in row._mapping.items()}
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in tables_of(connection)
+        }
+
+
+def aware(value: object) -> object:
+    """SQLite's times are in UTC and do not say so."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def put(engine: Engine, rows: Rows) -> None:
+    with engine.begin() as connection:
+        for table in tables_of(connection):
+            connection.execute(insert(table), list(rows[table.name]))
+
+
+def tables_of(connection: Connection) -> Sequence[Table]:
+    """The tables as they are, those that others refer to first."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    metadata.remove(metadata.tables["alembic_version"])
+    return metadata.sorted_tables

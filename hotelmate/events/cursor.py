@@ -6,6 +6,7 @@ another hotel or another history is told apart rather than read under the same n
 
 import base64
 import binascii
+import secrets
 from dataclasses import dataclass
 
 
@@ -22,6 +23,11 @@ class Cursor:
 
     def __str__(self) -> str:
         return base64.urlsafe_b64encode(f"{self.epoch}:{self.seq}".encode()).decode().rstrip("=")
+
+
+def new_epoch() -> str:
+    """Return an epoch that no hotel has or had."""
+    return secrets.token_hex(4)
 
 
 def parse(text: str) -> Cursor:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, delete, func, or_, select
+from sqlmodel import and_, col, delete, func, or_, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from hotelmate.database import Reading, Transaction, announce
@@ -124,8 +124,18 @@ def prune(transaction: Transaction, hotel: Hotel, *, before: datetime) -> int:
     )
     first_held = transaction.exec(held).one()
     keep_from = hotel.seq + 1 if first_held is None else first_held
-    removed = transaction.exec(
-        delete(EventRecord).where(col(EventRecord.hotel_id) == hotel.id, col(EventRecord.seq) < keep_from)
+    goes = and_(col(EventRecord.hotel_id) == hotel.id, col(EventRecord.seq) < keep_from)
+    latest = transaction.exec(select(func.max(EventRecord.occurred_at)).where(goes)).one()
+    if latest is None:
+        return 0
+    removed = transaction.exec(delete(EventRecord).where(goes))
+    # Last of all, because it takes the hotel's turn.
+    incomplete = and_(col(Hotel.id) == hotel.id, col(Hotel.log_complete_after) < latest)
+    transaction.exec(
+        update(Hotel)
+        .where(incomplete)
+        .values(log_complete_after=latest)
+        .execution_options(synchronize_session=False)
     )
     return int(removed.rowcount)
 

@@ -1,7 +1,6 @@
 """What whoever runs the server does for its hotels: they come from the command line, so there is no actor."""
 
 import re
-import secrets
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
@@ -9,6 +8,7 @@ from sqlmodel import col, delete, select
 
 from hotelmate.database import Reading, Transaction
 from hotelmate.errors import BadUserInput, Conflict, NotFound
+from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import sessions
 from hotelmate.identity.passwords import hash_password
 from hotelmate.models import Booking, Hotel, HotelSettings, LoginSession, Staff, User
@@ -63,7 +63,7 @@ def create_hotel(
         raise BadUserInput("timezone", f"There is no time zone {timezone!r}; one is Europe/Dublin.")
     if transaction.exec(select(Hotel).where(Hotel.slug == slug)).first() is not None:
         raise SlugTaken(f"There is a hotel {slug!r} already.")
-    created = Hotel(slug=slug, name=name, timezone=timezone, epoch=secrets.token_hex(4))
+    created = Hotel(slug=slug, name=name, timezone=timezone, epoch=new_epoch(), log_complete_after=at)
     transaction.add(created)
     transaction.flush()
     transaction.add(HotelSettings(hotel_id=created.id, updated_at=at))

@@ -214,6 +214,25 @@ def test_pruning_keeps_what_the_bridge_has_not_delivered_and_what_dead_letters_n
     assert seqs(database, killarney) == [2, 3, 4]
 
 
+def test_pruning_notes_up_to_when_the_log_may_have_lost_its_beginning(
+    database: Database, killarney: Hotel
+) -> None:
+    made = killarney.log_complete_after
+    with database.transaction() as transaction:
+        for path, hours in (("/a", 2), ("/b", 1), ("/c", 48)):
+            record(transaction, killarney.id, path, at=made + timedelta(hours=hours))
+    prune(database, killarney, made + timedelta(days=1))
+    assert complete_after(database, killarney) == made, "nothing was removed"
+    deliver(database, killarney, 3)
+    prune(database, killarney, made + timedelta(days=1))
+    assert complete_after(database, killarney) == made + timedelta(hours=2)
+
+
+def complete_after(database: Database, hotel: Hotel) -> datetime:
+    with database.reading() as reading:
+        return reading.get_one(Hotel, hotel.id).log_complete_after
+
+
 def test_numbers_go_on_after_the_counter_moved_in_another_process(
     database: Database, killarney: Hotel
 ) -> None:
