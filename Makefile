@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run test lint lock clean
+.PHONY: run test lint docs lock clean
 
 run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
 	$(BIN)/python -m tools.build_web
@@ -17,14 +17,18 @@ test: $(VENV)/dev.installed  ## Run every test that this machine can run, and na
 	$(BIN)/pytest
 
 lint: $(VENV)/dev.installed  ## Check format, style, types, and that imports run one way
-	$(BIN)/ruff format --check hotelmate tests tools
-	$(BIN)/ruff check hotelmate tests tools
+	$(BIN)/ruff format --check hotelmate tests tools examples
+	$(BIN)/ruff check hotelmate tests tools examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+docs: $(VENV)/dev.installed  ## Build the documents into dist/docs; warnings are errors
+	$(BIN)/python -m tools.reference
+	$(BIN)/sphinx-build -q -W -n -b html docs dist/docs
+
 lock: $(VENV)/dev.installed  ## Resolve the versions anew; needs uv
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(PIP) install --quiet uv
-	$(LOCK) --all-extras --group build --group dev --output-file requirements/dev.lock pyproject.toml
+	$(LOCK) --all-extras --group build --group docs --group dev --output-file requirements/dev.lock pyproject.toml
 	$(LOCK) --group build --constraints requirements/dev.lock --output-file requirements/run.lock pyproject.toml
 	$(LOCK) --group node --output-file requirements/node.lock
 
@@ -32,7 +36,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 clean:  ## Remove what the other commands have made, data included
-	rm -rf $(VENV) data dist tests/clients/node_modules web/node_modules web/dist hotelmate/web/static
+	rm -rf $(VENV) data dist tests/clients/node_modules examples/node_modules web/node_modules web/dist hotelmate/web/static
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

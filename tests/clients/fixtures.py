@@ -46,6 +46,13 @@ async def start_following_client() -> AsyncIterator[StartClient]:
 
 
 @pytest.fixture
+async def start_moving_client() -> AsyncIterator[StartClient]:
+    """Start a process with the frontends of docs/moving.md, as often as called."""
+    async with _starting("moving_client.mjs") as start:
+        yield start
+
+
+@pytest.fixture
 async def start_graphql_client() -> AsyncIterator[StartClient]:
     """Start a process with one GraphQL subscription client, as often as called; all end with the test."""
     async with _starting("graphql_client.mjs") as start:
@@ -63,6 +70,13 @@ async def start_pusher_library() -> AsyncIterator[StartClient]:
 async def start_graphql_http_audit() -> AsyncIterator[StartClient]:
     """Start a process that audits GraphQL servers, as often as called; all end with the test."""
     async with _starting("graphql_http_audit.mjs") as start:
+        yield start
+
+
+@pytest.fixture
+async def start_asyncapi_parser() -> AsyncIterator[StartClient]:
+    """Start a process that validates AsyncAPI documents, as often as called; all end with the test."""
+    async with _starting("asyncapi.mjs") as start:
         yield start
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.clients.client import Client
-from tests.clients.install import HERE
+from tests.clients.install import EXAMPLES, HERE
 from tests.left_out import leave_out
 from tools.node import NEEDED_NODE, find_node, packages_are_installed
 
@@ -39,7 +39,7 @@ class NodeClient(Client):
     async def run(cls, script: str) -> AsyncIterator[Self]:
         """Start a script of this folder, wait until it is ready, and end it with the block."""
         process = await asyncio.create_subprocess_exec(
-            _node_executable(),
+            node_executable(),
             script,
             cwd=HERE,
             stdin=asyncio.subprocess.PIPE,
@@ -97,15 +97,15 @@ class NodeClient(Client):
 
 
 @cache
-def _node_executable() -> Path:
+def node_executable() -> Path:
     node = find_node()
     assert node is not None, "call require_node() first"
     return node.executable
 
 
 def node_available() -> bool:
-    """Tell whether the scripts of this folder can run here."""
-    return find_node() is not None and packages_are_installed(HERE)
+    """Tell whether the scripts of this folder and the examples can run here."""
+    return find_node() is not None and all(map(packages_are_installed, (HERE, EXAMPLES)))
 
 
 def require_node() -> None:
