@@ -64,19 +64,21 @@ def take(
     return Lease(hotel_id, token, delivered_seq, until)
 
 
-def move(transaction: Transaction, lease: Lease, *, to: int, until: datetime) -> bool:
-    """Note that everything up to the number `to` has been dealt with.
+def move(transaction: Transaction, lease: Lease, *, to: int, until: datetime, is_last: bool = False) -> bool:
+    """Note that everything up to the number `to` has been dealt with, and hold the lease until a time.
+
+    With `is_last`, it is given back instead unless more has been recorded.
 
     Returns:
-        Whether more has been recorded. Then the lease is renewed until a time, else it is given back.
+        Whether the lease is still held.
 
     Raises:
         LeaseLost: nothing was changed.
     """
-    has_more = transaction.exec(select(Hotel.seq).where(Hotel.id == lease.hotel_id)).one() > to
+    holds = not is_last or transaction.exec(select(Hotel.seq).where(Hotel.id == lease.hotel_id)).one() > to
     done = {"delivered_seq": to, "attempts": 0, "next_try_at": None, "last_error": None}
-    _change(transaction, lease, {**done, **_held(until if has_more else None)})
-    return has_more
+    _change(transaction, lease, {**done, **_held(until if holds else None)})
+    return holds
 
 
 def renew(transaction: Transaction, lease: Lease, *, until: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from hotelmate.bridge.backlog import HotelBacklog
-from hotelmate.bridge.sending import Refused, Unreachable
+from hotelmate.bridge.sending import Refused
 from hotelmate.events.log import Event
 
 _UNKNOWN = float("nan")
@@ -65,20 +65,19 @@ class BridgeMetrics:
     def request(self) -> Iterator[None]:
         """Time one request, and count how it ended."""
         began = time.perf_counter()
-        outcome = "accepted"
+        # Also what is broken off when the server stops: nobody knows what became of it.
+        outcome = "unreachable"
         try:
             yield
+            outcome = "accepted"
         except Refused:
             outcome = "refused"
-            raise
-        except Unreachable:
-            outcome = "unreachable"
             raise
         finally:
             self._requests.labels(outcome).observe(time.perf_counter() - began)
 
     def delivered(self, events: Sequence[Event], *, refused: int, at: datetime) -> None:
-        """Count events that have been dealt with, so many messages of which were refused."""
+        """Count events that Pusher has accepted by then, and messages that it has refused for good."""
         self._delivered.inc(len(events))
         self._refused.inc(refused)
         for event in events:

@@ -102,7 +102,7 @@ def queue_letters(database: Database, hotel: Hotel) -> None:
 
 async def eventually(is_so: Callable[[], bool]) -> None:
     """Return as soon as it is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not is_so():
             await asyncio.sleep(0.01)
 

@@ -33,7 +33,7 @@ from hotelmate.settings import PusherSettings
 
 APP_ID, KEY, SECRET = "77", "endpoint-key", "endpoint-secret"
 CLOCK_SECONDS = 600
-WAIT_SECONDS = 10
+WAIT_SECONDS = 20
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""How far one hotel's delivery has come under its lease, written down while the next request is on its way.
+
+One write at a time, and what is dealt with meanwhile goes into the next. So commits cost a delivery no time
+where a request takes longer, and a slow database gets fewer of them. A request is only made while the lease
+covers it; as writing renews the lease, what waits to be written never gets far ahead.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+
+from hotelmate.bridge import cursors, letters
+from hotelmate.bridge.cursors import Lease, LeaseLost
+from hotelmate.bridge.metrics import BridgeMetrics
+from hotelmate.bridge.outgoing import Outgoing, RefusedMessage
+from hotelmate.bridge.timing import Timing
+from hotelmate.database import Database, Transaction
+from hotelmate.events.log import Event
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A batch that has been dealt with, when, and what of it was refused for good (then it is one event)."""
+
+    batch: Sequence[Outgoing]
+    refused: Sequence[RefusedMessage]
+    at: datetime
+
+    @property
+    def accepted(self) -> list[Event]:
+        """The events of which something was accepted."""
+        return [each.event for each in self.batch if len(each.messages) > len(self.refused)]
+
+
+class Progress:
+    """The cursor of a leased hotel; `position` is the number up to which its events have been dealt with.
+
+    Every method but `add` raises `LeaseLost` once another process carries the hotel's events on.
+    """
+
+    def __init__(self, database: Database, lease: Lease, *, timing: Timing, metrics: BridgeMetrics) -> None:
+        self._database = database
+        self._lease = lease
+        self._timing = timing
+        self._metrics = metrics
+        self.position = lease.delivered_seq
+        self._done: list[Done] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    @property
+    def hotel_id(self) -> int:
+        """Whose events are delivered."""
+        return self._lease.hotel_id
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether something that has been dealt with may still have to be written."""
+        return bool(self._done)
+
+    def add(self, batch: Sequence[Outgoing], refused: Sequence[RefusedMessage]) -> None:
+        """Note that a batch has been dealt with; it is written soon."""
+        self.position = batch[-1].event.seq
+        self._done.append(Done(batch, refused, datetime.now(UTC)))
+
+    async def before_request(self) -> None:
+        """Begin to write what has been dealt with, and see to it that the lease covers a request made now."""
+        if self._writing is not None and self._writing.done():
+            await self._written()
+        if self._writing is None and self._done:
+            self._writing = asyncio.create_task(self._write())
+        if not self._covers_a_request():
+            await self._written()
+        if not self._covers_a_request():
+            until = self._timing.lease_until(datetime.now(UTC))
+            await self._database.write(partial(cursors.renew, lease=self._lease, until=until))
+            self._lease.until = until
+
+    async def flush(self) -> None:
+        """Write all that has been dealt with."""
+        await self._written()
+        if self._done:
+            await self._write()
+
+    async def finish(self) -> bool:
+        """Write all of it, and return whether something follows; if not, the lease is given back with it."""
+        await self._written()
+        await self._write(is_last=True)
+        return self._lease.is_held
+
+    async def put_off(self, error: str, *, at_least_seconds: float = 0) -> None:
+        """Note that the next request could not be made, and leave the hotel alone for a while."""
+        await self._written()
+        pause_after = partial(self._timing.pause_after, at_least_seconds=at_least_seconds)
+        at = datetime.now(UTC)
+        until = await self._database.write(
+            partial(cursors.put_off, lease=self._lease, at=at, pause_after=pause_after, error=error)
+        )
+        self._lease.is_held = False
+        logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
+
+    async def close(self) -> None:
+        """Give the lease back if it is still held, after what is being written; raises nothing of its own."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+        if self._lease.is_held:
+            with suppress(LeaseLost):
+                await self._database.write(partial(cursors.give_back, lease=self._lease))
+
+    def _covers_a_request(self) -> bool:
+        return self._timing.outlasts_a_request(self._lease.until, datetime.now(UTC))
+
+    async def _written(self) -> None:
+        """Wait for what is being written."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
+
+    async def _write(self, *, is_last: bool = False) -> None:
+        """Move the cursor past what has been dealt with, with a dead letter for each refused message."""
+        done = tuple(self._done)
+        until = self._timing.lease_until(datetime.now(UTC))
+        last_seq = done[-1].batch[-1].event.seq
+
+        def write(transaction: Transaction) -> bool:
+            is_held = cursors.move(transaction, self._lease, to=last_seq, until=until, is_last=is_last)
+            for each in done:
+                for dead in each.refused:
+                    event = each.batch[0].event
+                    letters.bury(transaction, event, dead.message, error=dead.error, at=each.at)
+            return is_held
+
+        self._lease.is_held = await self._database.write(write)
+        self._lease.until = until
+        del self._done[: len(done)]
+        for each in done:
+            self._metrics.delivered(each.accepted, refused=len(each.refused), at=each.at)
+            _tell(each)
+
+
+def _tell(done: Done) -> None:
+    last = done.batch[-1].event
+    for dead in done.refused:
+        logger.error(
+            "message_refused",
+            hotel=last.hotel_slug,
+            seq=last.seq,
+            channel=dead.message.channel,
+            event_name=dead.message.event_name,
+            error=dead.error,
+        )
+    names = [message.event_name for outgoing in done.batch for message in outgoing.messages]
+    if len(names) > len(done.refused):
+        events = len(done.batch)
+        logger.info(
+            "batch_delivered", hotel=last.hotel_slug, events=events, event_names=names, last_seq=last.seq
+        )
