@@ -22,7 +22,7 @@ APP = App(id="3", key="278d425bdf160c739803", secret="7ad3773142a6692b25b8")
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 15.0
 
 Message = dict[str, Any]
 

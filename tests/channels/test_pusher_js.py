@@ -123,33 +123,6 @@ async def test_pusher_js_begins_on_a_cache_channel_with_the_last_event(
     assert client.reported("event", channel=f"{prefix}b", name="pusher:cache_miss") == []
 
 
-async def test_pusher_js_sends_client_events_and_learns_on_presence_channels_who_sent_them(
-    start_pusher: StartPusher,
-) -> None:
-    anna = await start_pusher(user={"user_id": "anna"})
-    ben = await start_pusher(user={"user_id": "ben"})
-    await joined(anna, LOBBY)
-    await ben.command("subscribe", channel=LOBBY, bind=["client-typing"])
-    await ben.wait_for("event", channel=LOBBY, name="pusher:subscription_succeeded")
-    await anna.command("trigger", channel=LOBBY, event="client-typing", data={"in": "room 12"})
-    received = await ben.wait_for("bound", channel=LOBBY, name="client-typing")
-    assert received["data"] == {"in": "room 12"}
-    assert received["metadata"] == {"user_id": "anna"}
-    assert anna.reported("event", name="client-typing") == []
-
-
-async def test_pusher_js_that_sends_too_many_client_events_is_told_and_stays_connected(
-    start_pusher: StartPusher,
-) -> None:
-    anna = await start_pusher(user={"user_id": "anna"})
-    await joined(anna, LOBBY)
-    for number in range(20):
-        await anna.command("trigger", channel=LOBBY, event="client-typing", data=number)
-    await anna.wait_for("error", code=4301)
-    await joined(anna, "a")
-    assert anna.reported("state", previous="connected") == []
-
-
 async def test_pusher_js_whose_sign_in_is_wrong_is_told_and_stays_connected(
     start_pusher: StartPusher,
 ) -> None:
@@ -169,6 +142,8 @@ async def test_pusher_js_signs_in_and_receives_what_is_sent_to_its_user(
     assert orjson.loads(signed_in["user_data"])["id"] == "anna"
     await publish(channels.server, "#server-to-user-anna", '{"for":"you"}')
     await anna.wait_for("user_event", name="moved", data={"for": "you"})
+    await asyncio.to_thread(channels.library().send_to_user, "anna", "moved", {"from": "Python"})
+    await anna.wait_for("user_event", name="moved", data={"from": "Python"})
     ben = await start_pusher(user={"id": "ben"})
     await ben.command("signin")
     await anna.wait_for("watchlist", name="online", data={"name": "online", "user_ids": ["ben"]})

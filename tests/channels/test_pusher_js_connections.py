@@ -1,10 +1,12 @@
 """pusher-js connects, stays connected and comes back, as the codes of this server tell it to."""
 
+import asyncio
 from dataclasses import replace
 
 from hotelmate.channels import ChannelsServer, Limits
 from tests.channels.frontends import StartFrontend, StartPusher, connect, joined
 from tests.channels.running import APP, Running, running
+from tests.channels.signed import publish
 
 
 async def test_pusher_js_connects(start_pusher: StartPusher) -> None:
@@ -57,6 +59,23 @@ async def test_pusher_js_pings_as_often_as_the_server_asks_for_and_stays(
         await connect(client, channels)
         for _ in range(3):
             await client.wait_for("raw", name="pusher:pong")
+        assert client.reported("state", previous="connected") == []
+
+
+async def test_pusher_js_that_only_listens_answers_the_servers_pings_and_stays(
+    start_frontend: StartFrontend,
+) -> None:
+    limits = Limits(activity_timeout_seconds=1, pong_timeout_seconds=10)
+    async with running(ChannelsServer([APP], limits=limits)) as channels:
+        client = await start_frontend()
+        await connect(client, channels)
+        await joined(client, "a")
+        # As long as it hears something it need not ask whether the server is there.
+        while len(client.reported("raw", name="pusher:ping")) < 2:
+            await publish(channels.server, "a")
+            await client.wait_for("event", name="moved")
+            await asyncio.sleep(0.05)
+        assert client.reported("raw", name="pusher:pong") == []
         assert client.reported("state", previous="connected") == []
 
 

@@ -54,6 +54,8 @@ NOT_THIS_BODY = "body_md5 is not the MD5 digest of the body."
         ({"without": {"auth_version"}}, NOT_THIS_VERSION),
         ({"query": {"auth_timestamp": "soon"}}, NO_TIME),
         ({"query": {"auth_timestamp": "²"}}, NO_TIME),
+        ({"query": {"auth_timestamp": "9" * 400}}, NO_TIME),
+        ({"query": {"auth_timestamp": "9" * 5_000}}, NO_TIME),
         ({"without": {"auth_timestamp"}}, NO_TIME),
         ({"query": {"body_md5": "0" * 32}}, NOT_THIS_BODY),
         ({"without": {"body_md5"}}, NOT_THIS_BODY),

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pusher.errors import PusherBadAuth, PusherBadRequest, PusherBadStatus
 
-from tests.channels.running import APP, Running, auth
+from tests.channels.frontends import StartPusher, joined
+from tests.channels.running import APP, MASTER_KEY, Client, Running, auth
 from tests.clients.node import NodeClient
 
 LOBBY = "presence-hotel-killarney"
@@ -29,7 +30,13 @@ async def node_library(
     """The library for Node, set up for this server."""
     library = await start_pusher_library()
     await library.command(
-        "configure", appId=APP.id, key=APP.key, secret=APP.secret, host="127.0.0.1", port=str(channels.port)
+        "configure",
+        appId=APP.id,
+        key=APP.key,
+        secret=APP.secret,
+        host="127.0.0.1",
+        port=str(channels.port),
+        encryptionMasterKeyBase64=MASTER_KEY,
     )
     return library
 
@@ -115,11 +122,51 @@ async def test_nodes_library_reads_channels_and_users(channels: Running, node_li
             assert (answer["status"], json.loads(answer["body"])) == (200, content)
 
 
+async def test_nodes_library_is_told_what_it_asks_for_when_it_triggers(
+    channels: Running, node_library: NodeClient
+) -> None:
+    async with channels.client() as client:
+        await client.join("a")
+        params = {"info": "subscription_count", "socket_id": client.socket_id}
+        await node_library.command("trigger", channels=["a", "b"], event="moved", data={}, params=params)
+        assert json.loads((await node_library.wait_for("answer"))["body"]) == {
+            "channels": {"a": {"subscription_count": 1}, "b": {"subscription_count": 0}}
+        }
+        assert await client.hear_all() == []
+
+
+async def test_nodes_library_encrypts_what_pusher_js_decrypts(
+    node_library: NodeClient, start_pusher: StartPusher
+) -> None:
+    client = await start_pusher()
+    await joined(client, "private-encrypted-a")
+    await node_library.command(
+        "trigger", channels=["private-encrypted-a"], event="moved", data={"secret": "word"}
+    )
+    assert (await node_library.wait_for("answer"))["status"] == 200
+    await client.wait_for("event", channel="private-encrypted-a", name="moved", data={"secret": "word"})
+
+
+async def signed_in(client: Client, channels: Running) -> None:
+    user = channels.library().authenticate_user(client.socket_id, {"id": "anna"})
+    await client.say("pusher:signin", data=user)
+    assert (await client.hear())["event"] == "pusher:signin_success"
+
+
+async def test_nodes_library_sends_to_a_user(channels: Running, node_library: NodeClient) -> None:
+    async with channels.client() as client, channels.client() as stranger:
+        await signed_in(client, channels)
+        await node_library.command("sendToUser", userId="anna", event="moved", data={"for": "you"})
+        assert (await node_library.wait_for("answer"))["status"] == 200
+        assert await client.hear_all() == [
+            {"event": "moved", "channel": "#server-to-user-anna", "data": '{"for":"you"}'}
+        ]
+        assert await stranger.hear_all() == []
+
+
 async def test_nodes_library_terminates_a_user(channels: Running, node_library: NodeClient) -> None:
     async with channels.client() as client:
-        user = channels.library().authenticate_user(client.socket_id, {"id": "anna"})
-        await client.say("pusher:signin", data=user)
-        assert (await client.hear())["event"] == "pusher:signin_success"
+        await signed_in(client, channels)
         await node_library.command("terminate", userId="anna")
         assert await node_library.wait_for("answer") == {"report": "answer", "status": 200, "body": "{}"}
         assert (await client.hear_close())[0] == 4009

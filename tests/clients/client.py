@@ -7,7 +7,7 @@ from typing import Any
 
 Report = dict[str, Any]
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 15.0
 
 
 class Client(ABC):

@@ -4,6 +4,7 @@
 //   configure {appId, key, secret, host, port, encryptionMasterKeyBase64?, ...}
 //   trigger {channels, event, data, params?}
 //   triggerBatch {batch}
+//   sendToUser {userId, event, data}
 //   get {path, params?}
 //   terminate {userId}
 //   webhook {headers, rawBody}        answers "webhook" {valid, events}
@@ -36,6 +37,9 @@ await obey({
   },
   async triggerBatch({ batch }) {
     await ask(pusher.triggerBatch(batch));
+  },
+  async sendToUser({ userId, event, data }) {
+    await ask(pusher.sendToUser(userId, event, data));
   },
   async get({ path, params = {} }) {
     await ask(pusher.get({ path, params }));
