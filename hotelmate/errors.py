@@ -65,6 +65,12 @@ class CursorExpired(Refused):
         super().__init__(message)
 
 
+class QueryTooComplex(Refused):
+    """A document asks for more than one request may."""
+
+    code = "QUERY_TOO_COMPLEX"
+
+
 class Unavailable(Refused):
     """Something that the operation needs cannot be used at present. Nothing was changed; try again later."""
 

@@ -113,6 +113,12 @@ class Settings(BaseSettings):
     event_retention_days: float = Field(default=30, gt=0, le=3650)
     stream_ring_size: int = Field(default=512, ge=1, le=100_000)
 
+    query_tokens: int = Field(default=2_000, ge=100, le=100_000)
+    query_depth: int = Field(default=12, ge=1, le=100)
+    query_aliases: int = Field(default=30, ge=0, le=10_000)
+    query_root_fields: int = Field(default=20, ge=1, le=10_000)
+    query_cost: int = Field(default=20_000, ge=1, le=10_000_000)
+
     media_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
     media_max_megapixels: float = Field(default=40, gt=0, le=250)
     media_url: str | None = None

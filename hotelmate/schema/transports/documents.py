@@ -1,4 +1,4 @@
-"""Parse and validate a document once, however often it is sent.
+"""Parse, weigh and validate a document once, however often it is sent.
 
 Parsing and validating are most of a small query's cost, and a frontend sends the same few documents again
 and again.
@@ -14,12 +14,12 @@ from graphql import (
     GraphQLSchema,
     VariableNode,
     Visitor,
-    parse,
     validate,
     visit,
 )
 
-MAX_TOKENS = 2_000
+from hotelmate.errors import QueryTooComplex
+from hotelmate.schema.transports.guard import Guard
 
 # Some 400 ordinary documents. The densest possible text takes 300 times its length as a document, so at
 # worst they hold 60 MB.
@@ -32,20 +32,23 @@ _LONGEST_KEPT = 20_000
 class Document:
     """A text that has been parsed and validated: either it has errors, or it can be executed.
 
-    `used_once` names the variables that are used in one single place.
+    `used_once` names the variables that are used in one single place; `cost_varies` says whether what it
+    costs depends on variables.
     """
 
     text: str
     node: DocumentNode
     errors: tuple[GraphQLError, ...]
-    used_once: frozenset[str]
+    used_once: frozenset[str] = frozenset()
+    cost_varies: bool = False
 
 
 class Documents:
     """The documents that were used last. Any thread may ask."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, guard: Guard) -> None:
         self._schema = schema
+        self._guard = guard
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._kept_characters = 0
         self._lock = Lock()
@@ -64,11 +67,14 @@ class Documents:
 
     def _read(self, text: str) -> Document:
         try:
-            node = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_TOKENS)
+            node = self._guard.parse(text)
+            cost_varies = self._guard.check(node)
         except GraphQLError as error:
-            return Document(text, DocumentNode(definitions=()), (error,), frozenset())
+            return _refused(text, error)
+        except QueryTooComplex as refusal:
+            return _refused(text, GraphQLError(refusal.message, original_error=refusal))
         errors = validate(self._schema, node)
-        return Document(text, node, tuple(errors), _variables_used_once(node))
+        return Document(text, node, tuple(errors), _variables_used_once(node), cost_varies)
 
     def _keep(self, document: Document) -> None:
         with self._lock:
@@ -79,6 +85,10 @@ class Documents:
             while self._kept_characters > _KEPT_CHARACTERS:
                 forgotten, _ = self._kept.popitem(last=False)
                 self._kept_characters -= len(forgotten)
+
+
+def _refused(text: str, error: GraphQLError) -> Document:
+    return Document(text, DocumentNode(definitions=()), (error,))
 
 
 class _VariableCounter(Visitor):

@@ -6,13 +6,16 @@ from functools import partial
 
 from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
 
+from hotelmate.errors import QueryTooComplex
 from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.schema.context import Context, Services
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.documents import Documents
+from hotelmate.schema.transports.guard import Guard, QueryLimits
 from hotelmate.schema.transports.operations import Operation, RequestError, encode_result, select_operation
 from hotelmate.schema.transports.requests import GraphQLRequest
 from hotelmate.schema.transports.subscriptions import Subscription, Subscriptions
+from hotelmate.settings import Settings
 
 Identify = Callable[[Context], Actor]
 """Says who calls; may read with the operation's own session."""
@@ -42,7 +45,8 @@ class Engine:
         self._schema = schema
         self._services = services
         self._subscriptions = subscriptions
-        self._documents = Documents(schema)
+        self._guard = Guard(schema, _query_limits(services.settings))
+        self._documents = Documents(schema, self._guard)
 
     async def identify(self, credentials: str | None) -> Actor:
         """Return whoever the credentials name."""
@@ -85,7 +89,7 @@ class Engine:
         allowed: frozenset[OperationType],
         last_event_id: str | None,
     ) -> Answer | Subscription:
-        operation = select_operation(self._documents.get(request.query), request)
+        operation = self._select(request)
         if operation.kind not in allowed:
             raise KindNotAllowed(operation.kind)
         with Context(self._services, Anonymous()) as context:
@@ -93,6 +97,16 @@ class Engine:
             if operation.kind is OperationType.SUBSCRIPTION:
                 return self._subscriptions.create(operation, context, last_event_id=last_event_id)
             return self._execute(operation, context)
+
+    def _select(self, request: GraphQLRequest) -> Operation:
+        document = self._documents.get(request.query)
+        operation = select_operation(document, request)
+        if document.cost_varies:
+            try:
+                self._guard.check_cost(document.node, operation.definition, operation.variables)
+            except QueryTooComplex as refusal:
+                raise RequestError.of(refusal) from refusal
+        return operation
 
     def _execute(self, operation: Operation, context: Context) -> Answer:
         result = execute_sync(
@@ -110,3 +124,13 @@ class Engine:
         if result.data is None and not any(error.path for error in errors):
             raise RequestError(errors)
         return Answer(encode_result(result))
+
+
+def _query_limits(settings: Settings) -> QueryLimits:
+    return QueryLimits(
+        tokens=settings.query_tokens,
+        depth=settings.query_depth,
+        aliases=settings.query_aliases,
+        root_fields=settings.query_root_fields,
+        cost=settings.query_cost,
+    )
