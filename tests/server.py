@@ -15,8 +15,8 @@ import aiohttp
 
 from tests.databases import seeded_sqlite
 
-START_SECONDS = 20
-STOP_SECONDS = 15
+START_SECONDS = 60
+STOP_SECONDS = 30
 
 
 class Server:

@@ -28,7 +28,7 @@ def writing(data_dir: Path) -> Iterator[None]:
 
 
 async def no_longer_accepts(server: Server) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", server.port)

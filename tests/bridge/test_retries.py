@@ -139,6 +139,6 @@ async def test_a_letter_whose_sender_died_is_sent_by_another(
     async with delivering(database, sender, timing=timing):
         await endpoint.requests(at_least=1)
     assert len(letters_of(database, killarney)) == 3
-    async with delivering(database, sender), asyncio.timeout(5):
+    async with delivering(database, sender), asyncio.timeout(20):
         received = await endpoint.received(at_least=3)
     assert [message.seq for message in received] == [1, 2, 4]

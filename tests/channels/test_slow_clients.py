@@ -38,7 +38,7 @@ async def subscribers(server: ChannelsServer) -> int:
 
 
 async def until_subscribers(server: ChannelsServer, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await subscribers(server) != count:
             await asyncio.sleep(0.01)
 

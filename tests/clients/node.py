@@ -21,7 +21,7 @@ from tests.clients.install import EXAMPLES, HERE
 from tests.left_out import leave_out
 from tools.node import NEEDED_NODE, find_node, packages_are_installed
 
-EXIT_SECONDS = 5.0
+EXIT_SECONDS = 20.0
 LONGEST_LINE = 16 * 1024 * 1024
 
 

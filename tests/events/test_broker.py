@@ -47,7 +47,7 @@ class Log:
 
 
 async def take(count: int, events: AsyncIterator[Event]) -> list[int]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [(await anext(events)).seq for _ in range(count)]
 
 

@@ -1,6 +1,7 @@
 """Several server processes on one database and one Redis, and GraphQL clients of theirs."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,8 @@ async def cluster(
     shared = {
         "HOTELMATE_DATABASE_URL": database_url.replace("+psycopg", ""),
         "HOTELMATE_REDIS_URL": redis_url,
-        "HOTELMATE_SECRET_KEY": "the same for all of them",
+        # The same for all of them, and nobody else's on this Redis.
+        "HOTELMATE_SECRET_KEY": secrets.token_hex(),
     }
     environment = shared | environment
     runs = [Server.run(folder / f"process-{number}", **environment) for number in range(size)]

@@ -95,7 +95,7 @@ async def served(application: FastAPI) -> AsyncIterator[str]:
         uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_level="warning", ws="none")
     )
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not server.started:
             await asyncio.sleep(0.005)
     try:

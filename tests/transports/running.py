@@ -32,7 +32,7 @@ from hotelmate.schema.transports import GraphQLEndpoint, Limits
 from hotelmate.settings import Settings
 from tests.transports.bells import Bells, find_hotel, ring
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 20.0
 
 Message = dict[str, Any]
 
