@@ -173,18 +173,26 @@ def _refusing_what_is_away() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        orig = error.orig
-        if isinstance(orig, sqlite3.Error):
-            # The lowest byte says what it is, the others more exactly.
-            code = getattr(orig, "sqlite_errorcode", 0) & 0xFF
-            is_away, is_full = code in _AWAY_SQLITE, code == sqlite3.SQLITE_FULL
-        else:
-            state = getattr(orig, "sqlstate", None)
-            # Without a state it is the connection that failed.
-            is_away, is_full = state is None or state.startswith(_AWAY_STATES), state == "53100"
-        if not is_away:
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        raise (Unavailable(_DISK_IS_FULL) if is_full else Unavailable()) from error
+        raise refusal from error
+
+
+def refusal_of(error: OperationalError) -> Unavailable | None:
+    """Return what a statement's failure means to a caller; None when it is not that something is away."""
+    orig = error.orig
+    if isinstance(orig, sqlite3.Error):
+        # The lowest byte says what it is, the others more exactly.
+        code = getattr(orig, "sqlite_errorcode", 0) & 0xFF
+        is_away, is_full = code in _AWAY_SQLITE, code == sqlite3.SQLITE_FULL
+    else:
+        state = getattr(orig, "sqlstate", None)
+        # Without a state it is the connection that failed.
+        is_away, is_full = state is None or state.startswith(_AWAY_STATES), state == "53100"
+    if not is_away:
+        return None
+    return Unavailable(_DISK_IS_FULL) if is_full else Unavailable()
 
 
 def announce(transaction: Transaction, notice: object) -> None:

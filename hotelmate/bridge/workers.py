@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from hotelmate.errors import Unavailable
+
 logger = structlog.get_logger(__name__)
 
 
@@ -49,6 +51,9 @@ class HotelWorkers:
             async with self._slots:
                 self._asked_again.discard(hotel_id)
                 has_more = await self._work(hotel_id)
+        except Unavailable as error:
+            # A database that is away comes back; meanwhile one line a time is enough.
+            logger.warning("work_failed", hotel_id=hotel_id, error=error.message)
         except Exception:
             logger.exception("work_failed", hotel_id=hotel_id)
         finally:

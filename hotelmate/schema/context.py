@@ -52,7 +52,8 @@ class Context:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._forget_what_was_read()
+        # The session is told of an error, and makes it a refusal where the database is away.
+        self._open.__exit__(kind, error, trace)
 
     @property
     def reading(self) -> Reading:

@@ -12,7 +12,9 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from sqlalchemy.exc import OperationalError
 
+from hotelmate.database import refusal_of
 from hotelmate.errors import BadUserInput, Refused, Unavailable
 
 # graphql-core names the place of a value that it cannot coerce in the message only.
@@ -76,12 +78,14 @@ def _argument_given_by(variable: str, error: GraphQLError) -> str:
 
 def _masked(error: GraphQLError) -> dict[str, Any]:
     error_id = secrets.token_hex(8)
-    match error.original_error or error:
-        case Unavailable(message=message) as cause:
-            logger.warning("unavailable", error_id=error_id, path=error.path, reason=str(cause.__cause__))
-        case cause:
-            message = "Something went wrong on our side."
-            logger.error("graphql_error", error_id=error_id, path=error.path, exc_info=cause)
+    cause = error.original_error or error
+    refusal, reason = _unavailable(cause)
+    if refusal is not None:
+        message = refusal.message
+        logger.warning("unavailable", error_id=error_id, path=error.path, reason=str(reason))
+    else:
+        message = "Something went wrong on our side."
+        logger.error("graphql_error", error_id=error_id, path=error.path, exc_info=cause)
     masked = GraphQLError(
         message,
         nodes=error.nodes,
@@ -89,3 +93,15 @@ def _masked(error: GraphQLError) -> dict[str, Any]:
         extensions={"code": Refused.code, "id": error_id},
     )
     return dict(masked.formatted)
+
+
+def _unavailable(cause: Exception) -> tuple[Unavailable | None, BaseException | None]:
+    """Return the refusal that an error amounts to, and what is behind it."""
+    match cause:
+        case Unavailable():
+            return cause, cause.__cause__
+        # A field reads while the session stays open for others, which therefore has not been told.
+        case OperationalError():
+            return refusal_of(cause), cause
+        case _:
+            return None, None

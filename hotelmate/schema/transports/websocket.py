@@ -5,6 +5,7 @@ Source: PROTOCOL.md of enisdenjo/graphql-ws. Its client comes back by itself, un
 back from is closed with
 
     1001  the server is stopping
+    1013  who opened the socket cannot be found out at present: the database is away
     4403  the rights of whoever opened the socket have ended
     4408  no connection_init in time; or a ping without an answer, for which graphql-ws's recipes use it too
 """
@@ -15,7 +16,7 @@ from typing import Never
 
 from starlette.types import Receive, Scope, Send
 
-from hotelmate.errors import Refused
+from hotelmate.errors import Refused, Unavailable
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.rights import Rights
 from hotelmate.schema.context import Services
@@ -140,7 +141,10 @@ class Socket:
                             await self._send(message.answer)
         except TimeoutError:
             raise Ended(End(4408, "Connection initialisation timeout")) from None
-        return await self._engine.identify(message.credentials)
+        try:
+            return await self._engine.identify(message.credentials)
+        except Unavailable as error:
+            raise Ended(End(1013, error.message)) from error
 
     async def _obey(self, message: Message, actor: Actor, tasks: asyncio.TaskGroup) -> None:
         match message:
