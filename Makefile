@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run test lint docs lock clean
+.PHONY: run test durability lint docs lock clean
 
 run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
 	$(BIN)/python -m tools.build_web
@@ -15,6 +15,9 @@ test: $(VENV)/dev.installed  ## Run every test that this machine can run, and na
 	$(BIN)/python -m tools.build_web --dev
 	$(BIN)/python -m tests.clients.install
 	$(BIN)/pytest
+
+durability: $(VENV)/dev.installed  ## Kill servers, PostgreSQL and Redis at random under load; KILLS=200, SEED= of a report
+	$(BIN)/python -m tests.durability --kills $${KILLS:-200} $${SEED:+--seed $$SEED}
 
 lint: $(VENV)/dev.installed  ## Check format, style, types, and that imports run one way
 	$(BIN)/ruff format --check hotelmate tests tools examples

@@ -19,6 +19,10 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 
 
+class NotStarted(AssertionError):
+    """The server has ended instead of serving; the message is what it wrote."""
+
+
 class Server:
     """A `hotelmate serve` that can be stopped, killed and started again on the same data."""
 
@@ -57,6 +61,11 @@ class Server:
             await server.stop()
 
     @property
+    def is_running(self) -> bool:
+        """Whether it has a process."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
     def pid(self) -> int:
         """The id of its process."""
         assert self._process is not None
@@ -73,7 +82,11 @@ class Server:
         os.kill(self.pid, how)
 
     async def start(self) -> None:
-        """Start it, and return once it is ready."""
+        """Start it, and return once it is ready.
+
+        Raises:
+            NotStarted: it ended.
+        """
         with self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -87,7 +100,8 @@ class Server:
             )
         async with asyncio.timeout(START_SECONDS):
             while not await self._is_ready():
-                assert self._process.returncode is None, self.output.read_text()
+                if self._process.returncode is not None:
+                    raise NotStarted(self.output.read_text())
                 await asyncio.sleep(0.02)
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:

@@ -19,7 +19,13 @@ TOGGLE = "mutation { toggleClock { action } }"
 
 @asynccontextmanager
 async def cluster(
-    folder: Path, *, database_url: str, redis_url: str, size: int = 2, **environment: str
+    folder: Path,
+    *,
+    database_url: str,
+    redis_url: str,
+    size: int = 2,
+    arguments: Sequence[str] = (),
+    **environment: str,
 ) -> AsyncIterator[Sequence[Server]]:
     """Run server processes that know of each other for as long as the block lasts."""
     shared = {
@@ -29,7 +35,9 @@ async def cluster(
         "HOTELMATE_SECRET_KEY": secrets.token_hex(),
     }
     environment = shared | environment
-    runs = [Server.run(folder / f"process-{number}", **environment) for number in range(size)]
+    runs = [
+        Server.run(folder / f"process-{number}", arguments=arguments, **environment) for number in range(size)
+    ]
     async with AsyncExitStack() as stack:
         yield await asyncio.gather(*(stack.enter_async_context(run) for run in runs))
 

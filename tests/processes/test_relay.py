@@ -126,3 +126,24 @@ async def test_when_redis_is_back_what_it_lost_is_found_at_once_and_what_comes_i
         assert await seqs_heard(socket, 3) == [1, 2, 3]
         await clock(one, times=2)
         assert await seqs_heard(socket, 2) == [4, 5]
+
+
+async def test_a_redis_that_is_silent_holds_up_nobody_and_costs_no_event(
+    tmp_path: Path, postgresql_url: str, redis_server: RedisServer
+) -> None:
+    """It keeps its connections and answers nothing, as one does whose machine hangs."""
+    async with (
+        cluster(
+            tmp_path, database_url=postgresql_url, redis_url=redis_server.url, HOTELMATE_POLL_SECONDS="0.5"
+        ) as (one, other),
+        socket_to(other, "demo-ben") as socket,
+    ):
+        await socket.subscribe("1", CLOCK)
+        await socket.hear_all()
+        redis_server.freeze()
+        await clock(one, times=3)
+        assert await seqs_heard(socket, 3) == [1, 2, 3]
+        redis_server.thaw()
+        await clock(one, times=2)
+        assert await seqs_heard(socket, 2) == [4, 5]
+        assert await socket.hear_all() == []

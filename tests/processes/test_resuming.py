@@ -102,3 +102,7 @@ async def test_past_what_is_kept_every_process_refuses_the_cursor(
             message = await socket.hear()
             assert message["type"] == "error"
             assert message["payload"][0]["extensions"]["code"] == "CURSOR_EXPIRED"
+        async with streamed(server, last_event_id=before) as stream:
+            (error,) = (await stream.data())["errors"]
+            assert error["extensions"]["code"] == "CURSOR_EXPIRED"
+            assert "event: complete" in await stream.rest()
