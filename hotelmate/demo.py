@@ -148,10 +148,12 @@ def _add_public_page(
     pictures: Mapping[str, Location],
     at: datetime,
 ) -> None:
+    hero = pictures[f"{hotel.slug}/hero"]
     transaction.add(
         HotelSettings(
             hotel_id=hotel.id,
-            hero_image=pictures[f"{hotel.slug}/hero"].url,
+            hero_image=hero.url,
+            hero_image_page_url=hero.page_url,
             tagline=described.tagline,
             short_description=f"{described.name} is a family-run hotel.",
             long_description=f"{described.name} has been looking after its guests for three generations.",

@@ -171,13 +171,18 @@ class LoginSession(SQLModel, table=True):
 
 
 class HotelSettings(SQLModel, table=True):
-    """The texts, images and colours of a hotel's public page, and the guests' WiFi."""
+    """The texts, images and colours of a hotel's public page, and the guests' WiFi.
+
+    A `…_page_url` is of the same image as wide as a page, which only pictures of ours have.
+    """
 
     __tablename__ = "hotel_settings"
 
     hotel_id: int = Field(foreign_key="hotel.id", primary_key=True)
     hero_image: str | None = None
+    hero_image_page_url: str | None = None
     landing_page_image: str | None = None
+    landing_page_image_page_url: str | None = None
     logo: str | None = None
     tagline: str = ""
     short_description: str = ""

@@ -99,6 +99,24 @@ def test_a_log_of_before_is_complete_from_the_upgrade_on(empty_database: Databas
         assert NOW <= hotel.log_complete_after <= datetime.now(UTC)
 
 
+def test_images_keep_the_url_as_wide_as_a_page_that_used_to_be_guessed(
+    filled: Path, tmp_path: Path, empty_database: Database
+) -> None:
+    ours, theirs = f"https://hotels.example/media/{'a' * 64}", "https://pictures.example/a.jpg"
+    before = rows_at("0002", filled, tmp_path)
+    killarney, dublin = before["hotel_settings"]
+    killarney |= {"hero_image": f"{ours}.jpg", "landing_page_image": theirs}
+    dublin |= {"hero_image": None, "landing_page_image": f"{ours}.png"}
+    migrations.upgrade(empty_database, "0002")
+    put(empty_database.engine, before)
+    migrations.upgrade(empty_database)
+    page_urls = [
+        (settings["hero_image_page_url"], settings["landing_page_image_page_url"])
+        for settings in rows_of(empty_database.engine)["hotel_settings"]
+    ]
+    assert page_urls == [(f"{ours}-1920.webp", None), (None, f"{ours}-1920.webp")]
+
+
 def test_event_ids_go_beyond_32_bits(database: Database, killarney: Hotel) -> None:
     beyond = 2**31 + 1
     if database.is_sqlite:

@@ -18,6 +18,13 @@ class UnusableImage(BadUserInput):
     """The file cannot be shown: empty, damaged, or too much to decode; 400 in REST."""
 
 
+class NoSuchPicture(BadUserInput):
+    """An address is of a picture of ours, and there is none; 400 in REST."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "There is no picture at this address.")
+
+
 class TooManyUploads(Refused):
     """So many uploads are being decoded that this one's turn did not come; 429 in REST."""
 

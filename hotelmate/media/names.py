@@ -15,7 +15,6 @@ THUMBNAIL_WIDTH = 320
 _MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _NAME = re.compile(rf"({_DIGEST.pattern})(?:-[1-9][0-9]{{1,4}})?\.({'|'.join(_MEDIA_TYPES)})")
-_FULL_URL = re.compile(rf"(.*/{_DIGEST.pattern})\.(?:{'|'.join(_MEDIA_TYPES)})", re.DOTALL)
 
 
 def name_of(content: bytes, ending: str) -> str:
@@ -33,6 +32,11 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def is_full(name: str) -> bool:
+    """Whether a name is of a picture in full."""
+    return "-" not in name
+
+
 def stem(name: str) -> str:
     """Return a name without its ending."""
     return name.partition(".")[0]
@@ -46,9 +50,3 @@ def media_type(name: str) -> str:
 def digests_in(text: str) -> set[str]:
     """Return the digests of all pictures whose name, or url in whatever form, the text mentions."""
     return set(_DIGEST.findall(text))
-
-
-def url_at_width(url: str, width: int) -> str:
-    """Return the url of a picture of ours at one of the widths above; any other url as it is."""
-    full = _FULL_URL.fullmatch(url)
-    return f"{full[1]}-{width}.webp" if full else url

@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import BinaryIO, Self, TypeVar
 
+from hotelmate.media import names
+from hotelmate.media.errors import NoSuchPicture
 from hotelmate.media.images import ImageProcessor
+from hotelmate.media.protocol import WIDTHS
 from hotelmate.media.storage import Location, Storage, open_storage
 from hotelmate.settings import Settings
 
@@ -57,6 +61,32 @@ class Pictures:
         """
         image = self._processor.process(upload, field=field)
         # In full comes last: whoever knows its url can count on the others.
-        for narrow in (image.thumbnail, image.card, image.page):
+        for narrow in (image.thumbnail, image.card):
             self._storage.put(narrow.name, narrow.content)
-        return self._storage.put(image.full.name, image.full.content)
+        page = self._storage.put(image.page.name, image.page.content)
+        return replace(self._storage.put(image.full.name, image.full.content), page_url=page.url)
+
+    def find(self, url: str, *, field: str) -> Location | None:
+        """Return where the picture of ours is that a url shows, or None for a url of anything else.
+
+        It counts as stored now, in all its widths: a row that names it soon will not name what is not there.
+
+        Args:
+            url: one that can be shown; a path is one of this server's.
+            field: what the caller calls it; named in what is raised.
+
+        Raises:
+            NoSuchPicture: it would be one of ours, and it is not there.
+            StorageUnavailable: the store failed.
+        """
+        name = self._storage.name_at(url)
+        if name is None and not url.startswith("/"):
+            return None
+        if name is None or not names.is_name(name):
+            raise NoSuchPicture(field)
+        narrower = [names.narrower(name, width) for width in WIDTHS] if names.is_full(name) else []
+        stored = [there for each in (name, *narrower) if (there := self._storage.renew(each))]
+        if len(stored) <= len(narrower):
+            raise NoSuchPicture(field)
+        found, *widths = stored
+        return replace(found, url=url, page_url=widths[0].url if widths else None)

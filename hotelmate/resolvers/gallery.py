@@ -49,7 +49,7 @@ def add_gallery_image(
 def reorder_gallery(
     transaction: Transaction, actor: Actor, urls: Sequence[str], *, at: datetime
 ) -> list[GalleryImage]:
-    """[staff] Put the gallery in the order of `urls`; the order that it has already records nothing.
+    """[staff] Put the gallery in the order of `urls`; that is told even when it is the order that it has.
 
     Raises:
         BadUserInput: `urls` are not exactly those of the gallery.
@@ -61,9 +61,8 @@ def reorder_gallery(
     if sorted(order) != sorted(by_url):
         raise BadUserInput("urls", "Send every url of the gallery exactly once, and no other.")
     reordered = [by_url[url] for url in order]
-    if reordered != images:
-        _number(transaction, reordered)
-        log.record(transaction, hotel, GalleryReordered(gallery=tuple(order)), at=at)
+    _number(transaction, reordered)
+    log.record(transaction, hotel, GalleryReordered(gallery=tuple(order)), at=at)
     return reordered
 
 

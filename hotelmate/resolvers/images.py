@@ -1,5 +1,6 @@
-"""Uploaded pictures, kept before the transaction that will name them."""
+"""Pictures, kept or found before the transaction that will name them."""
 
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from hotelmate.identity.actors import Actor
@@ -25,3 +26,21 @@ def keep_image(pictures: Pictures, actor: Actor, upload: bytes | BinaryIO, *, fi
     """
     require_staff(actor)
     return pictures.take_in(upload, field=field)
+
+
+def find_images(pictures: Pictures, actor: Actor, urls: Mapping[str, str]) -> dict[str, Location]:
+    """[staff] Return, by url, those of the pictures that are ours; they stay until an operation names them.
+
+    To be called with no session open: the store can take a while to answer.
+
+    Args:
+        pictures: looks for them.
+        actor: the caller.
+        urls: that operations have accepted, by what the caller calls them, as the GraphQL contract spells it.
+
+    Raises:
+        NoSuchPicture, StorageUnavailable: see `Pictures.find`.
+    """
+    require_staff(actor)
+    found = {url: pictures.find(url, field=field) for field, url in urls.items()}
+    return {url: location for url, location in found.items() if location is not None}

@@ -143,7 +143,7 @@ def update_offer(
 ) -> Offer:
     """[staff] Change the fields of an offer that `changes` names, in snake_case; no change records nothing.
 
-    Without a photo the offer keeps the one that it has.
+    Without a photo the offer keeps the one that it has; with one the change is told even when it is that one.
 
     Raises:
         NotFound: the hotel has no such offer.
@@ -156,7 +156,7 @@ def update_offer(
     if photo is not None:
         offer.photo_url = photo.url
     after = snapshot(offer)
-    if after != before:
+    if after != before or photo is not None:
         log.record(transaction, hotel, OfferUpdated(offer=after, was_active=before.is_active), at=at)
     return offer
 

@@ -1,17 +1,16 @@
 """The texts, images and colours of a hotel's public page, and the guests' WiFi."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlmodel import select
 
-from hotelmate.database import Transaction, take_turn
+from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.errors import BadUserInput
 from hotelmate.events import log
 from hotelmate.events.catalogue import SettingsSnapshot, SettingsUpdated, ThemeSnapshot
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
-from hotelmate.media.names import PAGE_WIDTH, url_at_width
 from hotelmate.media.storage import Location
 from hotelmate.models import HotelSettings, ThemeMode
 from hotelmate.resolvers import checks
@@ -23,14 +22,13 @@ def _text(at_most: int) -> Check[str]:
     return checks.cleared_by_null(checks.text(at_most=at_most), str)
 
 
+_IMAGES = ("hero_image", "landing_page_image", "logo")
 _IMAGE = checks.none_if_empty(checks.image_url)
 _WIFI = checks.none_if_empty(checks.text(at_most=checks.NAME))
 _AMENITIES = checks.list_of(checks.filled(at_most=100), at_most=100)
 
 _CHECKS: Mapping[str, Check[object]] = {
-    "hero_image": _IMAGE,
-    "landing_page_image": _IMAGE,
-    "logo": _IMAGE,
+    **dict.fromkeys(_IMAGES, _IMAGE),
     "tagline": _text(checks.SHORT_TEXT),
     "short_description": _text(checks.SHORT_TEXT),
     "long_description": _text(checks.LONG_TEXT),
@@ -43,6 +41,7 @@ _CHECKS: Mapping[str, Check[object]] = {
     "wifi_name": _WIFI,
     "wifi_password": _WIFI,
 }
+_PAGE_URLS = {"hero_image": "hero_image_page_url", "landing_page_image": "landing_page_image_page_url"}
 _THEME_COLUMNS = {"mode": "theme_mode"}
 _THEME_CHECKS: Mapping[str, Check[object]] = {
     "mode": checks.one_of(ThemeMode),
@@ -65,6 +64,28 @@ def check_changes(actor: Actor, changes: Mapping[str, object], *, images: Collec
     _accepted(changes, images)
 
 
+def addressed_images(reading: Reading, actor: Actor, changes: Mapping[str, object]) -> dict[str, str]:
+    """[staff] Return the urls that `changes` has for images and that these do not have yet, by field.
+
+    They are for `find_images`, and the fields are as the GraphQL contract spells them. What is as it was
+    needs no looking for: frontends send back all that they were given.
+
+    Raises:
+        BadUserInput: the field that cannot be accepted.
+    """
+    hotel_id = require_staff(actor).hotel_id
+    sent = {field: changes[field] for field in _IMAGES if field in changes}
+    if not sent:
+        return {}
+    settings = reading.exec(select(HotelSettings).where(HotelSettings.hotel_id == hotel_id)).one()
+    accepted = checks.accept(sent, _CHECKS)
+    return {
+        checks.camel_case(field): url
+        for field, url in accepted.items()
+        if url is not None and url != getattr(settings, field)
+    }
+
+
 def update_settings(
     transaction: Transaction,
     actor: Actor,
@@ -72,8 +93,11 @@ def update_settings(
     *,
     at: datetime,
     images: Mapping[str, Location] | None = None,
+    found: Mapping[str, Location] | None = None,
 ) -> HotelSettings:
     """[staff] Change the settings that `changes` names; nothing changed records nothing.
+
+    What was uploaded is told even when it is what the hotel has.
 
     Args:
         transaction: what the change becomes part of.
@@ -81,6 +105,7 @@ def update_settings(
         changes: by name in snake_case; `theme` is such a mapping itself. None clears all but the theme.
         at: now.
         images: what was uploaded as `hero_image`, `landing_page_image` or `logo`.
+        found: what `find_images` says of the `addressed_images`.
 
     Raises:
         BadUserInput: the field that cannot be accepted, or that is among the images as well.
@@ -88,9 +113,11 @@ def update_settings(
     hotel = take_turn(transaction, require_staff(actor).hotel_id)
     settings = transaction.exec(select(HotelSettings).where(HotelSettings.hotel_id == hotel.id)).one()
     uploaded = images or {}
-    accepted = _accepted(changes, uploaded)
-    accepted |= {field: {field: image.url} for field, image in uploaded.items()}
-    changed = tuple(field for field, values in accepted.items() if _differs(settings, values))
+    accepted = _accepted(changes, uploaded) | {field: {field: image.url} for field, image in uploaded.items()}
+    _add_page_urls(accepted, settings, [*uploaded.values(), *(found or {}).values()])
+    changed = tuple(
+        field for field, values in accepted.items() if field in uploaded or _differs(settings, values)
+    )
     if not changed:
         return settings
     for field in changed:
@@ -106,10 +133,11 @@ def update_settings(
 def hero_image_display(settings: HotelSettings) -> str | None:
     """Return the hero image as the public page shows it: without one, the landing page's stands in.
 
-    Of a picture that was uploaded it is the one as wide as a page, which loads sooner than the one in full.
+    Of a picture of ours it is the one as wide as a page, which loads sooner than the one in full.
     """
-    url = settings.hero_image or settings.landing_page_image
-    return None if url is None else url_at_width(url, PAGE_WIDTH)
+    if settings.hero_image is None:
+        return settings.landing_page_image_page_url or settings.landing_page_image
+    return settings.hero_image_page_url or settings.hero_image
 
 
 def snapshot(settings: HotelSettings) -> SettingsSnapshot:
@@ -132,6 +160,16 @@ def _accepted(changes: Mapping[str, object], uploaded: Collection[str]) -> dict[
     if "theme" in changes:
         accepted["theme"] = _accepted_theme(changes["theme"])
     return accepted
+
+
+def _add_page_urls(
+    accepted: dict[str, dict[str, object]], settings: HotelSettings, pictures: Iterable[Location]
+) -> None:
+    """Have each image that is set anew say where it is as wide as a page, if it is one of these pictures."""
+    page_urls = {picture.url: picture.page_url for picture in pictures}
+    for field, column in _PAGE_URLS.items():
+        if field in accepted and _differs(settings, accepted[field]):
+            accepted[field][column] = page_urls.get(str(accepted[field][field]))
 
 
 def _accepted_theme(theme: object) -> dict[str, object]:

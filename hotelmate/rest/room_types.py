@@ -11,6 +11,7 @@ from typing_extensions import TypedDict  # pydantic asks for it before Python 3.
 from hotelmate.database import Database, Reading, Transaction
 from hotelmate.identity.actors import StaffActor
 from hotelmate.media.storage import Location
+from hotelmate.resolvers import checks
 from hotelmate.resolvers.checks import row_id
 from hotelmate.resolvers.hotels import room_types_by_hotel
 from hotelmate.resolvers.room_types import own_room_type, set_room_type_photo
@@ -81,5 +82,7 @@ class RoomTypeDoors:
 
     async def _photo(self, staff: StaffActor, body: Body) -> Location | str:
         if _PHOTO not in body.files and "photo_url" in body.fields:
-            return read(_ADDRESS, body.fields)["photo_url"]
+            url = checks.image_url("photoUrl", read(_ADDRESS, body.fields)["photo_url"])
+            found = await self._uploads.find(staff, {"photoUrl": url})
+            return found.get(url, url)
         return await self._uploads.keep_one(staff, body, _PHOTO)

@@ -1,6 +1,7 @@
 """The texts, pictures and colours of a hotel's public page, as its staff change them."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -11,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic asks for it before Python 3.
 from hotelmate.database import Database, Reading, Transaction
 from hotelmate.models import HotelSettings, ThemeMode
 from hotelmate.resolvers.hotels import gallery_by_hotel, settings_by_hotel
-from hotelmate.resolvers.settings import check_changes, snapshot, update_settings
+from hotelmate.resolvers.settings import addressed_images, check_changes, snapshot, update_settings
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Settings
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
@@ -91,11 +92,14 @@ class SettingsDoors:
         body = await self._uploads.read(request, _IMAGES, structured=("amenities", "theme"))
         changes = read(_CHANGES, body.fields)
         check_changes(staff, changes, images=body.files)
+        addressed = await self._database.read(partial(addressed_images, actor=staff, changes=changes))
+        found = await self._uploads.find(staff, addressed)
         images = await self._uploads.keep(staff, body)
 
         def update(transaction: Transaction) -> Settings:
             at = datetime.now(UTC)
-            return _answer(transaction, update_settings(transaction, staff, changes, images=images, at=at))
+            updated = update_settings(transaction, staff, changes, images=images, found=found, at=at)
+            return _answer(transaction, updated)
 
         return await self._database.write(update)
 

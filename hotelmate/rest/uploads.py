@@ -1,6 +1,6 @@
 """Pictures that come with a form: read, and kept before the transaction that will name them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -10,7 +10,7 @@ from hotelmate.identity.actors import StaffActor
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
 from hotelmate.resolvers.checks import camel_case
-from hotelmate.resolvers.images import keep_image
+from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.rest.bodies import Body, read_body
 
 
@@ -43,6 +43,14 @@ class Uploads:
             )
             for name, content in body.files.items()
         }
+
+    async def find(self, staff: StaffActor, urls: Mapping[str, str]) -> dict[str, Location]:
+        """Return, by url, those of the pictures that are ours; see `find_images`.
+
+        Raises:
+            NoSuchPicture, Unavailable: see `find_images`.
+        """
+        return await self._pictures.run(partial(find_images, self._pictures, staff, urls)) if urls else {}
 
     async def keep_one(self, staff: StaffActor, body: Body, name: str) -> Location:
         """Store the one picture that a body is about.

@@ -1,6 +1,6 @@
 """What resolvers of GraphQL fields have at hand: the caller, a session to read with, and transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
-from hotelmate.resolvers.images import keep_image
+from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.schema.loaders import Loaders
 from hotelmate.schema.uploads import Upload
 from hotelmate.settings import Settings
@@ -85,6 +85,11 @@ class Context:
         # What comes of it happens after what others have done in the meantime.
         self.now = datetime.now(UTC)
         return kept
+
+    def find_images(self, urls: Mapping[str, str]) -> dict[str, Location]:
+        """Return by url the pictures of ours among those that fields name, with no session open meanwhile."""
+        self._forget_what_was_read()
+        return find_images(self.services.pictures, self.actor, urls)
 
     def _forget_what_was_read(self) -> None:
         self._open.close()

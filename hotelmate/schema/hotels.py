@@ -96,12 +96,15 @@ class SettingsMutations:
         sent_images = {"hero_image": hero_image, "landing_page_image": landing_page_image, "logo": logo}
         uploads = {name: upload for name, upload in sent_images.items() if upload is not None}
         settings_operations.check_changes(context.actor, changes, images=uploads)
+        found = context.find_images(
+            settings_operations.addressed_images(context.reading, context.actor, changes)
+        )
         images = {
             name: context.keep_image(upload, field=camel_case(name)) for name, upload in uploads.items()
         }
         with context.transaction() as transaction:
             updated = settings_operations.update_settings(
-                transaction, context.actor, changes, at=context.now, images=images
+                transaction, context.actor, changes, at=context.now, images=images, found=found
             )
             answer_as_of(transaction, info, hotel_id=updated.hotel_id)
         return Hotel.of(context.loaders.hotels.load(updated.hotel_id))

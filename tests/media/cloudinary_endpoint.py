@@ -24,6 +24,7 @@ from tests.media.http_client import fetch
 
 CLOUD, KEY, SECRET = "hotel-cloud", "123456", "endpoint-secret"
 NOT_SIGNED = {"file", "api_key", "signature", "cloud_name", "resource_type"}
+DELIVERED_AT = f"https://res.cloudinary.com/{CLOUD}/image/upload/"
 CLOCK_SECONDS = 3600
 PER_PAGE = 2
 
@@ -108,10 +109,13 @@ class Endpoint:
         refusal = _refusal(form)
         if refusal is not None:
             return _error(401, refusal)
-        file = form["file"]
-        assert isinstance(file, web.FileField)
-        kept_as = file.filename.rpartition(".")[2]
-        self._images[str(form["public_id"])] = Image(file.file.read(), kept_as, time.time())
+        match form["file"]:
+            case web.FileField() as file:
+                content, kept_as = file.file.read(), file.filename.rpartition(".")[2]
+            case str(url):
+                public_id, _, kept_as = url.removeprefix(DELIVERED_AT).partition("/")[2].rpartition(".")
+                content = self._images[public_id].content
+        self._images[str(form["public_id"])] = Image(content, kept_as, time.time())
         return web.json_response({"public_id": form["public_id"], "format": kept_as})
 
     async def _resources(self, request: web.Request) -> web.Response:
@@ -148,6 +152,7 @@ class Endpoint:
             "public_id": public_id,
             "format": image.format,
             "version": int(image.version),
+            "secure_url": f"{DELIVERED_AT}v{int(image.version)}/{public_id}.{image.format}",
             "type": "upload",
         }
 

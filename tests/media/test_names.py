@@ -19,22 +19,8 @@ def test_narrower_pictures_are_named_after_the_full_one(name: str, width: int, e
     assert names.narrower(name, width) == expected
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        (f"https://h.example/media/{DIGEST}.jpg", f"https://h.example/media/{DIGEST}-320.webp"),
-        (f"/media/{DIGEST}.png", f"/media/{DIGEST}-320.webp"),
-        (
-            f"https://res.cloudinary.com/c/image/upload/v1/hotelmate/{DIGEST}.webp",
-            f"https://res.cloudinary.com/c/image/upload/v1/hotelmate/{DIGEST}-320.webp",
-        ),
-        ("https://pictures.example/killarney/hero.jpg", "https://pictures.example/killarney/hero.jpg"),
-        (f"https://h.example/?x=/{DIGEST}.jpg&y", f"https://h.example/?x=/{DIGEST}.jpg&y"),
-        ("", ""),
-    ],
-)
-def test_the_url_at_a_width_is_known_for_our_pictures_only(url: str, expected: str) -> None:
-    assert names.url_at_width(url, names.THUMBNAIL_WIDTH) == expected
+def test_a_name_says_whether_it_is_of_a_picture_in_full() -> None:
+    assert [names.is_full(f"{DIGEST}{end}") for end in (".jpg", ".webp", "-1920.webp")] == [True, True, False]
 
 
 def test_digests_are_found_in_any_text() -> None:

@@ -1,9 +1,11 @@
 """Every store keeps what it is given under its name, tells what it has, and removes only what is old."""
 
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -84,6 +86,13 @@ def read(url: str) -> bytes:
     return answer.body
 
 
+def next_second() -> datetime:
+    """Let a whole second begin, which is what some stores count in, and return it."""
+    begins = math.ceil(time.time())
+    time.sleep(begins - time.time() + 0.05)  # file systems look at the clock now and then only
+    return datetime.fromtimestamp(begins, UTC)
+
+
 def in_an_hour() -> datetime:
     return datetime.now(UTC) + HOUR
 
@@ -123,7 +132,55 @@ def test_what_is_old_is_removed_and_what_is_not_stays(storage: Storage) -> None:
     assert storage.remove(NAMES, put_before=in_an_hour()) == []
 
 
+def test_what_is_renewed_counts_as_put_now(storage: Storage) -> None:
+    assert storage.renew(NAMES[0]) is None
+    location = storage.put(NAMES[0], b"content")
+    storage.put(OTHER, b"another")
+    between = next_second()
+    assert storage.renew(NAMES[0]) == location
+    assert storage.remove([NAMES[0], OTHER], put_before=between) == [OTHER]
+    assert read(location.url) == b"content"
+    assert storage.renew(OTHER) is None
+    assert storage.names() == [NAMES[0]]
+
+
+def test_a_name_with_another_ending_is_another_file(storage: Storage) -> None:
+    storage.put(NAMES[0], b"content")
+    assert storage.renew(NAMES[0].replace(".jpg", ".png")) is None
+
+
+def test_a_url_of_the_stores_is_known_however_it_is_written(storage: Storage) -> None:
+    url = storage.put(NAMES[0], b"content").url
+    for same in (url, f"{url}?width=3#top", url.replace(DIGEST, f"%{ord(DIGEST[0]):x}{DIGEST[1:]}")):
+        assert storage.name_at(same) == NAMES[0]
+    folder = url.removesuffix(f"/{NAMES[0]}")
+    assert storage.name_at(f"{folder}/no-picture") == "no-picture"
+    for other in (folder, f"{folder}-2/{NAMES[0]}", f"https://other.example/{NAMES[0]}", "http://[", ""):
+        assert storage.name_at(other) is None
+
+
 class TestFolder:
+    def test_all_the_addresses_of_its_files_are_known(self, folder: Path) -> None:
+        addresses = ["http://HOTELS.example:80/media", "/media"]
+        storage = FolderStorage(folder, public_url="https://cdn.example/a", also_at=addresses)
+        for url in (
+            "https://cdn.example/a/x",
+            "HTTPS://CDN.example:443/a/x",
+            "http://cdn.example/a/x",
+            "http://hotels.example/media/x",
+            "https://hotels.example/media/x",
+            "/media/x",
+        ):
+            assert storage.name_at(url) == "x", url
+        for url in (
+            "https://cdn.example:8443/a/x",
+            "https://cdn.example/media/x",
+            "https://cdn.example:port/a/x",
+            "/a/x",
+            "/MEDIA/x",
+        ):
+            assert storage.name_at(url) is None, url
+
     def test_a_file_is_as_old_as_when_it_was_last_put(self, folder: Path) -> None:
         storage = FolderStorage(folder, public_url="")
         storage.put(NAMES[0], b"content")
@@ -209,12 +266,15 @@ except StorageUnavailable:
 
 class TestS3:
     def test_clients_are_told_what_a_picture_is_and_that_it_never_changes(self, s3_address: str) -> None:
-        location = s3(s3_address).put(NAMES[1], b"content")
+        storage = s3(s3_address)
+        location = storage.put(NAMES[1], b"content")
         assert location.public_id == f"hotelmate/{DIGEST}-800"
-        told = fetch(location.url).headers
-        assert told["content-type"] == "image/webp"
-        assert told["cache-control"] == "public, max-age=31536000, immutable"
-        assert told["content-disposition"] == f'inline; filename="{DIGEST}-800.webp"'
+        for _ in ("put", "renewed"):
+            told = fetch(location.url).headers
+            assert told["content-type"] == "image/webp"
+            assert told["cache-control"] == "public, max-age=31536000, immutable"
+            assert told["content-disposition"] == f'inline; filename="{DIGEST}-800.webp"'
+            assert storage.renew(NAMES[1]) == location
 
     def test_what_others_keep_in_the_bucket_is_neither_listed_nor_removed(self, s3_address: str) -> None:
         client = boto3.client("s3", endpoint_url=s3_address)
@@ -234,6 +294,8 @@ class TestS3:
             s3("http://127.0.0.1:1").put(NAMES[0], b"content")
         with pytest.raises(StorageUnavailable):
             s3(s3_address, bucket="nobodys").names()
+        with pytest.raises(StorageUnavailable):
+            s3("http://127.0.0.1:1").renew(NAMES[0])
 
 
 class TestCloudinary:

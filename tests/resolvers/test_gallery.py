@@ -63,13 +63,13 @@ def test_the_gallery_takes_the_order_that_is_sent(
     assert gallery(database, killarney) == [(0, RESTAURANT), (1, LOBBY), (2, GARDEN)]
 
 
-def test_the_order_that_it_has_already_records_nothing(
+def test_the_order_that_it_has_already_is_told_too(
     database: Database, killarney: Hotel, anna: StaffActor
 ) -> None:
     with recorded(database, killarney) as events:
         images = change(database, reorder_gallery, anna, [LOBBY, GARDEN, RESTAURANT], at=AT)
     assert [image.url for image in images] == [LOBBY, GARDEN, RESTAURANT]
-    assert events == []
+    assert events == [GalleryReordered(gallery=(LOBBY, GARDEN, RESTAURANT))]
 
 
 def test_an_order_that_is_not_exactly_of_the_present_urls_is_refused(
@@ -115,7 +115,7 @@ def test_the_last_picture_can_be_removed(database: Database, killarney: Hotel, a
     assert gallery(database, killarney) == []
     with recorded(database, killarney) as events:
         assert change(database, reorder_gallery, anna, [], at=AT) == []
-    assert events == []
+    assert events == [GalleryReordered(gallery=())]
 
 
 def test_a_picture_that_the_hotels_gallery_has_not_is_not_found(

@@ -11,7 +11,13 @@ from hotelmate.events.catalogue import SettingsSnapshot, SettingsUpdated, ThemeS
 from hotelmate.identity.actors import StaffActor
 from hotelmate.media.storage import Location
 from hotelmate.models import Hotel, HotelSettings, ThemeMode
-from hotelmate.resolvers.settings import check_changes, hero_image_display, snapshot, update_settings
+from hotelmate.resolvers.settings import (
+    addressed_images,
+    check_changes,
+    hero_image_display,
+    snapshot,
+    update_settings,
+)
 from tests.resolvers.steps import AT, change, recorded, refused
 
 GALLERY = (
@@ -235,13 +241,15 @@ def test_uploaded_images_and_other_changes_are_told_at_once(
     assert {getattr(kept, name) for name in IMAGES} == {image.url for image in UPLOADED.values()}
 
 
-def test_an_uploaded_image_that_is_there_already_changes_nothing(
+def test_an_uploaded_image_that_is_there_already_is_told_too(
     database: Database, killarney: Hotel, anna: StaffActor
 ) -> None:
     change(database, update_settings, anna, {}, at=AT, images=UPLOADED)
     with recorded(database, killarney) as events:
-        change(database, update_settings, anna, {}, at=AT, images=UPLOADED)
-    assert events == []
+        change(database, update_settings, anna, {}, at=AT, images={"logo": UPLOADED["logo"]})
+    [event] = events
+    assert isinstance(event, SettingsUpdated)
+    assert event.changed == ("logo",)
 
 
 def test_an_image_is_uploaded_or_named_not_both(database: Database, anna: StaffActor) -> None:
@@ -279,12 +287,39 @@ def test_without_a_hero_image_the_landing_pages_stands_in() -> None:
     assert snapshot(settings).hero_image_display == "/media/hero.jpg"
 
 
-def test_the_page_shows_a_hero_image_of_ours_at_a_width_of_ours() -> None:
-    digest = "0123456789abcdef" * 4
-    settings = HotelSettings(
-        hotel_id=1, updated_at=AT, hero_image=f"https://hotels.example/media/{digest}.jpg"
-    )
-    assert hero_image_display(settings) == f"https://hotels.example/media/{digest}-1920.webp"
+OURS = Location("https://pictures.example/ours.jpg", "ours", page_url="https://pictures.example/page.webp")
+# It looks like one of ours, and is not.
+THEIRS = f"https://pictures.example/{'0123456789abcdef' * 4}.jpg"
+
+
+def test_the_page_shows_a_hero_image_of_ours_at_a_width_of_its_own(
+    database: Database, killarney: Hotel, anna: StaffActor
+) -> None:
+    def display(changes: dict[str, Any], **pictures: Any) -> str | None:
+        change(database, update_settings, anna, changes, at=AT, **pictures)
+        return hero_image_display(settings_of(database, killarney))
+
+    assert display({"hero_image": None, "landing_page_image": THEIRS}) == THEIRS
+    assert display({}, images={"landing_page_image": OURS}) == OURS.page_url
+    assert display({"hero_image": THEIRS}) == THEIRS
+    assert display({"hero_image": OURS.url}, found={OURS.url: OURS}) == OURS.page_url
+    assert display({"hero_image": OURS.url, "tagline": "Lakeside"}) == OURS.page_url
+    assert display({"hero_image": THEIRS}) == THEIRS
+    assert display({}, images={"hero_image": OURS}) == OURS.page_url
+    assert display({"hero_image": None}) == OURS.page_url
+    assert display({"landing_page_image": None}) is None
+
+
+def test_only_addresses_that_are_new_are_looked_for(
+    database: Database, killarney: Hotel, anna: StaffActor
+) -> None:
+    update(database, anna, hero_image=THEIRS, logo=None)
+    changes = {"hero_image": THEIRS, "landing_page_image": f" {THEIRS} ", "logo": None, "tagline": "Lakeside"}
+    with database.reading() as reading:
+        assert addressed_images(reading, anna, changes) == {"landingPageImage": THEIRS}
+        assert addressed_images(reading, anna, {"tagline": "Lakeside"}) == {}
+    with refused(database, BadUserInput, field="logo"), database.reading() as reading:
+        addressed_images(reading, anna, {"logo": "javascript:alert(1)"})
 
 
 def test_a_later_update_moves_the_time(database: Database, killarney: Hotel, anna: StaffActor) -> None:

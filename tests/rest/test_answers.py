@@ -128,15 +128,19 @@ async def test_changed_settings_are_answered_whole(frontend: Frontend, sqlite_da
     changed = await frontend.ok(
         "PATCH",
         f"{KILLARNEY}/settings/",
-        json={"hero_image": None, "landing_page_image": "/media/a.jpg", "wifi_name": "Lake"},
+        json={
+            "hero_image": None,
+            "landing_page_image": "https://pictures.example/a.jpg",
+            "wifi_name": "Lake",
+        },
     )
     before = {**PUBLIC_SETTINGS, "gallery": GALLERY}
     assert is_a_time_in_utc(changed.pop("updated_at"))
     assert changed == {
         **before,
         "hero_image": None,
-        "hero_image_display": "/media/a.jpg",
-        "landing_page_image": "/media/a.jpg",
+        "hero_image_display": "https://pictures.example/a.jpg",
+        "landing_page_image": "https://pictures.example/a.jpg",
     }
     with sqlite_database.reading() as reading:
         names = reading.exec(select(HotelSettings.wifi_name).order_by(HotelSettings.hotel_id)).all()

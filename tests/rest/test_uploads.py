@@ -1,6 +1,7 @@
 """Pictures come in through the doors: kept, named by one event, or refused with nothing left behind."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -161,6 +162,31 @@ async def test_a_picture_and_an_address_for_it_contradict_each_other(
     assert (reply.status, reply.content) == (400, {"error": error, "logo": [error]})
     assert everything(sqlite_database) == before
     assert kept(tmp_path) == set()
+
+
+async def test_only_a_picture_that_is_there_can_be_named(
+    frontend: Frontend, sqlite_database: Database, places: dict[str, str], tmp_path: Path
+) -> None:
+    room_type, absent = places["POST photo  "], f"{MEDIA}{'a' * 64}.jpg"
+    ours = (await frontend.ok("POST", room_type, data=with_files(photo=PNG)))["photo_url"]
+    before = everything(sqlite_database)
+    error = "There is no picture at this address."
+    for url in (absent, "/media/none.jpg"):
+        for name in ("hero_image", "landing_page_image", "logo"):
+            for body in ({"json": {name: url}}, {"data": form((name, url), ("tagline", "Lakeside"))}):
+                reply = await frontend.send("PATCH", SETTINGS, **body)
+                assert (reply.status, reply.content) == (400, {"error": error, name: [error]})
+        reply = await frontend.send("POST", room_type, json={"photo_url": url})
+        assert (reply.status, reply.content) == (400, {"error": error, "photo_url": [error]})
+    assert everything(sqlite_database) == before
+    settings = await frontend.ok("PATCH", SETTINGS, json={"hero_image": ours, "logo": ours})
+    assert (settings["hero_image"], settings["logo"]) == (ours, ours)
+    assert settings["hero_image_display"] == ours.removesuffix(".png") + "-1920.webp"
+    assert (await frontend.ok("POST", room_type, json={"photo_url": ours}))["photo_url"] == ours
+    # What is sent back as it was is not looked for, lest nothing can be changed when a file is lost.
+    shutil.rmtree(tmp_path / "media")
+    changed = await frontend.ok("PATCH", SETTINGS, json={**settings, "tagline": "By the lake"})
+    assert changed == {**settings, "tagline": "By the lake", "updated_at": changed["updated_at"]}
 
 
 async def test_the_gallery_gets_a_picture_at_its_end(

@@ -167,6 +167,18 @@ def test_the_page_shows_an_uploaded_hero_image_at_a_width_of_its_own(sqlite_api:
     assert event.settings.hero_image_display == settings["heroImageDisplay"]
 
 
+def test_only_a_picture_that_is_there_can_be_named(sqlite_api: Api, tmp_path: Path) -> None:
+    hero = Upload(BytesIO(encoded(quarters((2400, 1200)), "JPEG")))
+    url = sqlite_api.data(OFFER_IMAGE, ANNA, photo=hero)["uploadOfferImage"]["photoUrl"]
+    absent = f"https://hotelmate.example/media/{'a' * 64}.jpg"
+    for name in ("heroImage", "landingPageImage", "logo"):
+        refusal = sqlite_api.refusal(SETTINGS, ANNA, input={name: absent, "tagline": "Lakeside"})
+        assert refusal == {"code": "BAD_USER_INPUT", "field": name}
+    settings = sqlite_api.data(SETTINGS, ANNA, input={"heroImage": url})["updateSettings"]["settings"]
+    assert settings["heroImage"] == url
+    assert shown(tmp_path, settings["heroImageDisplay"]).width == 1920
+
+
 def test_one_file_can_be_the_picture_of_two_fields(sqlite_api: Api) -> None:
     document = """mutation($file: Upload!) {
         offer: uploadOfferImage(id: "1", photo: $file) { photoUrl }

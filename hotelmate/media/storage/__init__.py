@@ -28,5 +28,7 @@ def open_storage(settings: Settings) -> Storage:
             prefix=settings.media_prefix,
             public_url=settings.media_url,
         )
-    public_url = settings.media_url or settings.origin + URL_PATH
-    return FolderStorage(settings.media_folder, public_url=public_url)
+    served_at = settings.origin + URL_PATH
+    return FolderStorage(
+        settings.media_folder, public_url=settings.media_url or served_at, also_at=(served_at, URL_PATH)
+    )

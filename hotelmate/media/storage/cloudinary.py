@@ -9,7 +9,7 @@ import cloudinary.api
 import cloudinary.uploader
 
 from hotelmate.media import names
-from hotelmate.media.storage.base import Location, failing_as_unavailable
+from hotelmate.media.storage.base import Location, failing_as_unavailable, name_below
 
 _TIMEOUT_SECONDS = 20
 _LISTED_AT_ONCE = 500
@@ -44,13 +44,28 @@ class CloudinaryStorage:
 
     def put(self, name: str, content: bytes) -> Location:
         """See Storage."""
-        public_id = self._prefix + names.stem(name)
         # The library raises a plain Exception for statuses that it does not know.
         with failing_as_unavailable(Exception):
-            cloudinary.uploader.upload(
-                (name, content), public_id=public_id, overwrite=True, resource_type="image", **self._options
-            )
-        return Location(f"{self._public_url}/{self._prefix}{name}", public_id)
+            self._upload(name, (name, content))
+        return self._location(name)
+
+    def renew(self, name: str) -> Location | None:
+        """See Storage.
+
+        Source:
+            Only an upload makes a new version: Cloudinary support, "What are image versions". A url can be
+            uploaded as well as a file: Cloudinary docs, "Upload API reference".
+        """
+        with failing_as_unavailable(Exception):
+            found = self._found([name])
+            if not found or self._name(found[0]) != name:
+                return None
+            self._upload(name, found[0]["secure_url"])
+        return self._location(name)
+
+    def name_at(self, url: str) -> str | None:
+        """See Storage."""
+        return name_below([f"{self._public_url}/{self._prefix.rstrip('/')}"], url)
 
     def names(self) -> list[str]:
         """See Storage."""
@@ -84,13 +99,30 @@ class CloudinaryStorage:
         Source:
             A version is the UNIX time of the last upload: Cloudinary support, "What are image versions".
         """
-        public_ids = [self._prefix + names.stem(name) for name in candidates]
-        found = cloudinary.api.resources_by_ids(public_ids, max_results=_REMOVED_AT_ONCE, **self._options)
-        old = [each for each in found["resources"] if each["version"] < put_before.timestamp()]
+        found = self._found(candidates)
+        old = [each for each in found if each["version"] < put_before.timestamp()]
         if old:
             old_ids = [each["public_id"] for each in old]
             cloudinary.api.delete_resources(old_ids, invalidate=True, **self._options)
         return list(map(self._name, old))
+
+    def _upload(self, name: str, file: object) -> None:
+        public_id = self._public_id(name)
+        options = {"public_id": public_id, "overwrite": True, "resource_type": "image", **self._options}
+        cloudinary.uploader.upload(file, **options)
+
+    def _found(self, candidates: Sequence[str]) -> list[dict[str, Any]]:
+        """What Cloudinary knows of up to so many files as fit into one call; nothing of those not there."""
+        public_ids = list(map(self._public_id, candidates))
+        found = cloudinary.api.resources_by_ids(public_ids, max_results=_REMOVED_AT_ONCE, **self._options)
+        resources: list[dict[str, Any]] = found["resources"]
+        return resources
+
+    def _location(self, name: str) -> Location:
+        return Location(f"{self._public_url}/{self._prefix}{name}", self._public_id(name))
+
+    def _public_id(self, name: str) -> str:
+        return self._prefix + names.stem(name)
 
     def _name(self, resource: dict[str, Any]) -> str:
         return f"{resource['public_id'].removeprefix(self._prefix)}.{resource['format']}"

@@ -10,18 +10,25 @@ from datetime import datetime
 from pathlib import Path
 
 from hotelmate.media import names
-from hotelmate.media.storage.base import Location, failing_as_unavailable
+from hotelmate.media.storage.base import Location, failing_as_unavailable, name_below
 
 _LOCK = ".lock"
 _DRAFT = re.compile(r"\.draft-[0-9a-f]{16}")
 
 
 class FolderStorage:
-    """Stores files whole or not at all; `public_url` and a slash come before their names in urls."""
+    """Stores files whole or not at all.
 
-    def __init__(self, folder: Path, *, public_url: str) -> None:
+    Args:
+        folder: where.
+        public_url: with a slash, it comes before their names in urls.
+        also_at: what else urls of them can begin with.
+    """
+
+    def __init__(self, folder: Path, *, public_url: str, also_at: Sequence[str] = ()) -> None:
         self._folder = folder
         self._public_url = public_url
+        self._addresses = (public_url, *also_at)
 
     def put(self, name: str, content: bytes) -> Location:
         """See Storage."""
@@ -31,7 +38,17 @@ class FolderStorage:
             if not self._renew(path):
                 self._write(path, content)
             _sync(self._folder)
-        return Location(f"{self._public_url}/{name}", names.stem(name))
+        return self._location(name)
+
+    def renew(self, name: str) -> Location | None:
+        """See Storage."""
+        path = self._path(name)
+        with failing_as_unavailable(OSError):
+            return self._location(name) if self._folder.exists() and self._renew(path) else None
+
+    def name_at(self, url: str) -> str | None:
+        """See Storage."""
+        return name_below(self._addresses, url)
 
     def names(self) -> list[str]:
         """See Storage."""
@@ -43,6 +60,9 @@ class FolderStorage:
         """See Storage."""
         with failing_as_unavailable(OSError):
             return [name for name in candidates if self._remove_old(self._path(name), put_before)]
+
+    def _location(self, name: str) -> Location:
+        return Location(f"{self._public_url}/{name}", names.stem(name))
 
     def _path(self, name: str) -> Path:
         if not _is_ours(name):

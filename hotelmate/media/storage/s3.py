@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hotelmate.media import names
-from hotelmate.media.storage.base import CACHE_CONTROL, Location, failing_as_unavailable
+from hotelmate.media.storage.base import CACHE_CONTROL, Location, failing_as_unavailable, name_below
 
 
 class S3Storage:
@@ -26,17 +27,24 @@ class S3Storage:
 
     def put(self, name: str, content: bytes) -> Location:
         """See Storage."""
-        key = self._prefix + name
         with failing_as_unavailable(BotoCoreError, ClientError):
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=content,
-                ContentType=names.media_type(name),
-                ContentDisposition=f'inline; filename="{name}"',
-                CacheControl=CACHE_CONTROL,
-            )
-        return Location(f"{self._public_url}/{key}", self._prefix + names.stem(name))
+            self._client.put_object(Body=content, **self._object(name))
+        return self._location(name)
+
+    def renew(self, name: str) -> Location | None:
+        """See Storage."""
+        source = {"Bucket": self._bucket, "Key": self._prefix + name}
+        with failing_as_unavailable(BotoCoreError, ClientError):
+            try:
+                # S3 copies an object onto itself only when something about it is said anew.
+                self._client.copy_object(CopySource=source, MetadataDirective="REPLACE", **self._object(name))
+            except self._client.exceptions.NoSuchKey:
+                return None
+        return self._location(name)
+
+    def name_at(self, url: str) -> str | None:
+        """See Storage."""
+        return name_below([f"{self._public_url}/{self._prefix.rstrip('/')}"], url)
 
     def names(self) -> list[str]:
         """See Storage."""
@@ -53,6 +61,18 @@ class S3Storage:
         """See Storage."""
         with failing_as_unavailable(BotoCoreError, ClientError):
             return list(self._remove_old(candidates, put_before))
+
+    def _object(self, name: str) -> dict[str, Any]:
+        return {
+            "Bucket": self._bucket,
+            "Key": self._prefix + name,
+            "ContentType": names.media_type(name),
+            "ContentDisposition": f'inline; filename="{name}"',
+            "CacheControl": CACHE_CONTROL,
+        }
+
+    def _location(self, name: str) -> Location:
+        return Location(f"{self._public_url}/{self._prefix}{name}", self._prefix + names.stem(name))
 
     def _remove_old(self, candidates: Sequence[str], put_before: datetime) -> Iterator[str]:
         for name in candidates:
