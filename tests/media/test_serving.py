@@ -110,6 +110,49 @@ async def test_who_has_it_is_not_sent_it_again(server: str) -> None:
     assert (await get(server, headers={"If-None-Match": '"other"'})).status == 200
 
 
+async def test_who_has_it_since_it_was_stored_is_not_sent_it_again(server: str) -> None:
+    stored = (await get(server)).headers["last-modified"]
+    for since, status in (
+        (stored, 304),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 304),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("yesterday", 200),
+        ("", 200),
+    ):
+        assert (await get(server, headers={"If-Modified-Since": since})).status == status, since
+    # What names the picture says more than a time does.
+    for known, status in (('"other"', 200), (f'"{NAME}"', 304)):
+        headers = {"If-None-Match": known, "If-Modified-Since": stored}
+        assert (await get(server, headers=headers)).status == status
+
+
+async def test_a_part_can_be_asked_for(server: str) -> None:
+    size = len(CONTENT)
+    for wanted, first, last in (
+        ("bytes=0-4", 0, 4),
+        ("bytes=5-", 5, size - 1),
+        ("bytes=-3", size - 3, size - 1),
+        ("bytes=5-99999", 5, size - 1),
+    ):
+        answer = await get(server, headers={"Range": wanted})
+        assert (answer.status, answer.body) == (206, CONTENT[first : last + 1]), wanted
+        assert answer.headers["content-range"] == f"bytes {first}-{last}/{size}"
+        assert answer.headers["etag"] == f'"{NAME}"'
+    answer = await get(server, headers={"Range": f"bytes={size}-"})
+    assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    for known, status in ((f'"{NAME}"', 206), ('"other"', 200)):
+        assert (await get(server, headers={"Range": "bytes=0-4", "If-Range": known})).status == status
+    assert (await get(server, headers={"Range": "bytes=0-4", "If-None-Match": f'"{NAME}"'})).status == 304
+
+
+async def test_a_part_that_makes_no_sense_is_the_whole(server: str) -> None:
+    for wanted in ("bytes=4-0", "bytes=", "bytes=-", "bytes=a-b", "items=0-4", "4", "bytes=0-1,3-4", ""):
+        answer = await get(server, headers={"Range": wanted})
+        assert (answer.status, answer.body) == (200, CONTENT), wanted
+    answer = await get(server, method="HEAD", headers={"Range": "bytes=0-4"})
+    assert (answer.status, answer.headers["content-length"]) == (200, str(len(CONTENT)))
+
+
 async def test_nothing_else_is_served(server: str) -> None:
     for target in NOT_SERVED:
         answer = await get(server, target)
