@@ -19,7 +19,10 @@ from hotelmate.media.protocol import LONGEST_SIDE, WIDTHS, Limits, Reason
 # Named by the plugins where only importing them makes the format known.
 _FORMATS = ("JPEG", "PNG", "GIF", WebPImagePlugin.WebPImageFile.format, AvifImagePlugin.AvifImageFile.format)
 _LOSSLESS = {"PNG", "GIF"}
-_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg)[\s/>]|<\?php\s", re.IGNORECASE)
+# Text comes after markup. Without it, one in some thousand photos would hold "<svg>" by chance.
+_MARKUP = re.compile(
+    rb"(?:<(?:!doctype|html|head|body|script|iframe|svg)[\s/>]|<\?php\s)[\t\n\r -~]{8}", re.IGNORECASE
+)
 _ZIP_END = re.compile(rb"PK\x05\x06.{16}(..)", re.DOTALL)
 _ZIP_END_BYTES, _ZIP_COMMENT_BYTES = 22, 0xFFFF
 _PDF_BEGINS_WITHIN = 1024

@@ -91,6 +91,19 @@ def test_a_remark_in_a_photo_is_no_reason_to_refuse_it(processor: ImageProcessor
     assert all(remark not in file.content for file in files(image))
 
 
+@pytest.mark.parametrize("letters", [b"<svg>", b"<SvG/", b"<body ", b"<?php "])
+def test_letters_that_pixels_form_by_chance_are_no_reason_to_refuse_a_photo(
+    processor: ImageProcessor, letters: bytes
+) -> None:
+    pixels = bytes(range(128, 228)) + letters + bytes(range(128, 251 - len(letters)))
+    # PNG writes the numbers of a palette's colours as they are.
+    image = Image.frombytes("P", (len(pixels), 1), pixels)
+    image.putpalette(bytes(value for grey in range(256) for value in (grey, grey, grey)))
+    upload = encoded(image, "PNG", compress_level=0)
+    assert letters in upload
+    assert seen(processor.process(upload, field="photo").full).convert("L").tobytes() == pixels
+
+
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "GIF", "WEBP"])
 def test_a_picture_cut_short_is_refused(processor: ImageProcessor, file_format: str) -> None:
     whole = encoded(Image.effect_noise((64, 64), 90), file_format)
