@@ -39,3 +39,5 @@ def configure() -> None:
     # What these say at INFO is either said by us or said for every request.
     for chatty in ("uvicorn", "alembic", "pusher", "aiohttp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every form that is malformed, which is for whoever sent it to hear.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)

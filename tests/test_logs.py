@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
+
 from tests.server import Server
+
+ANNA = {"Authorization": "Token demo-anna"}
 
 FAILING = """
 import structlog
@@ -49,6 +53,15 @@ async def test_a_server_whose_guest_tokens_everybody_hears_says_so_at_its_start(
     [warned] = [line for line in lines if line["level"] == "warning"]
     assert warned["event"] == "guest_tokens_are_public"
     assert warned["setting"] == "HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN"
+
+
+async def test_what_clients_send_is_no_reason_to_warn(server: Server) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=XX", "GraphQL-Require-Preflight": "1"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as client:
+        for path in ("/graphql", "/api/staff/login/"):
+            async with client.post(path, data=b"--XX\nno form", headers=ANNA) as reply:
+                assert reply.status == 400
+    assert "warning" not in server.output.read_text()
 
 
 def read_all(terminal: int) -> str:
