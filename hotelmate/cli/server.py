@@ -5,6 +5,7 @@ import math
 import socket
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from hotelmate.app import Application
 from hotelmate.channels import TransportWebSockets
@@ -15,6 +16,24 @@ from hotelmate.settings import Settings
 _LARGEST_FRAME = 1024 * 1024
 
 
+def configuration(application: ASGIApp, *, shutdown_seconds: float) -> uvicorn.Config:
+    """Return how uvicorn serves an application here, with that much patience for requests at the end."""
+    return uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws=TransportWebSockets,
+        ws_max_size=_LARGEST_FRAME,
+        # Both protocols have pings of their own, and compression costs memory for every socket.
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=math.ceil(shutdown_seconds),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )
+
+
 class Server(uvicorn.Server):
     """uvicorn, which asks the application to end its lasting connections before it waits for the others."""
 
@@ -22,22 +41,7 @@ class Server(uvicorn.Server):
         """Prepare to serve; when the pipe that `lifeline` reads from is closed, the server stops."""
         self._application = Application(settings)
         self._lifeline = lifeline
-        super().__init__(
-            uvicorn.Config(
-                self._application,
-                loop="uvloop",
-                http="httptools",
-                ws=TransportWebSockets,
-                ws_max_size=_LARGEST_FRAME,
-                # Both protocols have pings of their own, and compression costs memory for every socket.
-                ws_ping_interval=None,
-                ws_per_message_deflate=False,
-                timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
-                access_log=False,
-                log_config=None,
-                server_header=False,
-            )
-        )
+        super().__init__(configuration(self._application, shutdown_seconds=settings.shutdown_seconds))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""

@@ -1,0 +1,64 @@
+"""The command: `python -m bench`, or `make bench`."""
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import machine, plan, report
+from bench.cores import LOAD
+from bench.plan import Benchmark
+from bench.results import Row
+from bench.rows import BENCHMARKS
+
+_WIDTH = 150
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only the rows of this name, or that this pattern fits; may be repeated."),
+]
+Quick = Annotated[bool, typer.Option(help="See that everything works; the figures mean nothing.")]
+List = Annotated[bool, typer.Option("--list", help="Name the rows and measure nothing.")]
+
+
+def main(only: Only = None, quick: Quick = False, list_rows: List = False) -> None:
+    """Measure HotelMate's speed beside that of others, and write docs/benchmarks.md when all was measured."""
+    chosen = [each for each in BENCHMARKS if only is None or any(fnmatch(each.name, word) for word in only)]
+    if not chosen:
+        raise typer.BadParameter("no row has such a name; --list shows them", param_hint="--only")
+    if list_rows:
+        typer.echo("\n".join(each.name for each in chosen))
+        return
+    os.sched_setaffinity(0, {LOAD})
+    console = Console(width=None if os.isatty(1) else _WIDTH)
+    rows = _measure(chosen, Console(stderr=True), is_quick=quick)
+    console.print(report.table(rows))
+    for row in rows:
+        if row.note:
+            console.print(f"{row.what}: {row.note}", highlight=False)
+    for line in machine.describe():
+        console.print(line, highlight=False)
+    if only is None and not quick:
+        report.write(report.DOCS, rows, command="make bench")
+        console.print("Written to docs/benchmarks.md.")
+
+
+def _measure(chosen: Sequence[Benchmark], console: Console, *, is_quick: bool) -> list[Row]:
+    rows: list[Row] = []
+    with TemporaryDirectory(prefix="hotelmate-bench-") as folder:
+        how = plan.quick(Path(folder)) if is_quick else plan.thorough(Path(folder))
+        for benchmark in chosen:
+            started = monotonic()
+            rows += benchmark.run(how)
+            console.print(f"{benchmark.name}: {monotonic() - started:.1f} s", highlight=False)
+    return rows
+
+
+if __name__ == "__main__":
+    typer.run(main)
