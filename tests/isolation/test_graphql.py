@@ -1,16 +1,19 @@
-"""Who may ask for what, at every field of the schema."""
+"""Who may ask for what, at every field of the schema: all below is of killarney, as the demo has it."""
 
 from io import BytesIO
-from typing import Any
 
 import pytest
 from graphql import GraphQLError
 
+from hotelmate.database import Database
+from hotelmate.errors import Refused
 from hotelmate.schema import build_schema
 from hotelmate.schema.errors import formatted_errors
 from hotelmate.schema.uploads import Upload
+from tests.isolation.callers import CALLERS, ENDED, credentials, references
 from tests.media.uploads import encoded, quarters
-from tests.schema.api import ANNA, CARLA, Api
+from tests.resolvers.steps import everything
+from tests.schema.api import Api
 
 OK = "ok"
 NULL = "null"
@@ -18,20 +21,22 @@ UNAUTHENTICATED = "UNAUTHENTICATED"
 FORBIDDEN = "FORBIDDEN"
 NOT_FOUND = "NOT_FOUND"
 
-CALLERS = ("anonymous", "guest", "staff", "staff of another hotel")
-PUBLIC = (OK, OK, OK, OK)
-STAFF_OF_ANY = (UNAUTHENTICATED, FORBIDDEN, OK, OK)
-STAFF_OF_IT = (UNAUTHENTICATED, FORBIDDEN, OK, NOT_FOUND)
-GUEST = (UNAUTHENTICATED, OK, OK, NOT_FOUND)
-# Everything below is of killarney: offer 1, room type 1, room 102, and these bookings of the demo.
-BOOKINGS = {"$pending": "Grace O'Malley", "$confirmed": "Brian Boru", "$in": "Maeve Connacht"}
+# What each caller gets, in the order of CALLERS; `$…` stands for the reference of a booking.
+Row = tuple[str, str, str, str, str, str, str]
+PUBLIC: Row = (OK, ENDED, ENDED, OK, OK, OK, OK)
+STAFF_OF_ANY: Row = (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, FORBIDDEN, OK, OK)
+STAFF_OF_IT: Row = (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, FORBIDDEN, NOT_FOUND, OK)
+GUEST: Row = (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, OK, NOT_FOUND, OK)
 
-FIELDS: dict[str, tuple[str, tuple[str, str, str, str]]] = {
-    "Query.viewer": ("{ viewer { __typename } }", (NULL, OK, OK, OK)),
+FIELDS: dict[str, tuple[str, Row]] = {
+    "Query.viewer": ("{ viewer { __typename } }", (NULL, ENDED, ENDED, OK, OK, OK, OK)),
     "Query.hotel": ('{ hotel(slug: "killarney") { slug } }', PUBLIC),
     "Query.hotels": ("{ hotels { pageInfo { hasNextPage } } }", PUBLIC),
     "Query.offer": ('{ offer(id: "1") { id } }', PUBLIC),
-    "Query.booking": ('{ booking(id: "$pending") { id } }', (UNAUTHENTICATED, OK, OK, NULL)),
+    "Query.booking": (
+        '{ booking(id: "$pending") { id } }',
+        (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, OK, NULL, OK),
+    ),
     "Query.bookings": ("{ bookings { pageInfo { hasNextPage } } }", STAFF_OF_ANY),
     "Query.staff": ("{ staff { pageInfo { hasNextPage } } }", STAFF_OF_ANY),
     "Query.shifts": ('{ shifts(staffId: "1") { pageInfo { hasNextPage } } }', STAFF_OF_IT),
@@ -43,7 +48,7 @@ FIELDS: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "Mutation.clockIn": ("mutation { clockIn { action } }", STAFF_OF_ANY),
     "Mutation.clockOut": (
         "mutation { clockOut { action } }",
-        (UNAUTHENTICATED, FORBIDDEN, "CONFLICT", "CONFLICT"),
+        (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, FORBIDDEN, "CONFLICT", "CONFLICT"),
     ),
     "Mutation.toggleClock": ("mutation { toggleClock { action } }", STAFF_OF_ANY),
     "Mutation.createOffer": (
@@ -71,7 +76,7 @@ FIELDS: dict[str, tuple[str, tuple[str, str, str, str]]] = {
             "https://pictures.example/killarney/lobby.jpg"
             "https://pictures.example/killarney/restaurant.jpg"
         ]) { url } }""",
-        (UNAUTHENTICATED, FORBIDDEN, OK, "BAD_USER_INPUT"),
+        (UNAUTHENTICATED, ENDED, ENDED, FORBIDDEN, FORBIDDEN, "BAD_USER_INPUT", OK),
     ),
     "Mutation.removeGalleryImage": (
         'mutation { removeGalleryImage(url: "https://pictures.example/killarney/lobby.jpg") { url } }',
@@ -88,9 +93,9 @@ FIELDS: dict[str, tuple[str, tuple[str, str, str, str]]] = {
     "Mutation.assignRoom": ('mutation { assignRoom(id: "$pending", roomId: "1") { id } }', STAFF_OF_IT),
     "Mutation.checkIn": (
         'mutation { checkIn(id: "$confirmed") { id } }',
-        (UNAUTHENTICATED, FORBIDDEN, OK, NOT_FOUND),
+        STAFF_OF_IT,
     ),
-    "Mutation.checkOut": ('mutation { checkOut(id: "$in") { id } }', STAFF_OF_IT),
+    "Mutation.checkOut": ('mutation { checkOut(id: "$checked_in") { id } }', STAFF_OF_IT),
     "Mutation.cancelBooking": ('mutation { cancelBooking(id: "$pending") { id } }', GUEST),
     "Mutation.markNoShow": ('mutation { markNoShow(id: "$confirmed") { id } }', STAFF_OF_IT),
     "Mutation.renewGuestToken": ('mutation { renewGuestToken(id: "$pending") }', STAFF_OF_IT),
@@ -118,52 +123,43 @@ def test_every_field_has_its_callers_below() -> None:
     assert {f"{root.name}.{field}" for root in roots if root for field in root.fields} == FIELDS.keys()
 
 
+@pytest.fixture
+def api(sqlite_database: Database) -> Api:
+    return Api(sqlite_database)
+
+
 @pytest.mark.parametrize(("document", "caller", "outcome"), CASES)
-def test_a_field_answers_or_refuses_by_who_calls(
-    sqlite_api: Api, document: str, caller: str, outcome: str
-) -> None:
-    for placeholder, guest_name in BOOKINGS.items():
-        document = document.replace(placeholder, sqlite_api.reference(guest_name))
-    credentials = {
-        "anonymous": None,
-        "guest": sqlite_api.guest(sqlite_api.reference("Grace O'Malley")),
-        "staff": ANNA,
-        "staff of another hotel": CARLA,
-    }[caller]
+def test_a_field_answers_or_refuses_by_who_calls(api: Api, document: str, caller: str, outcome: str) -> None:
+    for state, reference in references(api.database).items():
+        document = document.replace(f"${state}", reference)
+    authorization = credentials(api.database, api.guest_tokens)[caller]
     file = Upload(BytesIO(encoded(quarters(), "PNG")))
-    if outcome in {OK, NULL} or document.startswith("subscription"):
-        assert answer(sqlite_api, document, credentials, file) == outcome
-    else:
-        assert sqlite_api.refusal(document, credentials, file=file)["code"] == outcome
+    before = everything(api.database)
+    assert answer(api, document, authorization, file) == outcome
+    if outcome not in {OK, NULL}:
+        assert everything(api.database) == before
 
 
-def test_a_guest_has_no_rights_over_the_booking_of_another(sqlite_api: Api) -> None:
-    grace = sqlite_api.guest(sqlite_api.reference("Grace O'Malley"))
-    brian = sqlite_api.reference("Brian Boru")
-    for reference in (brian, "BK-1999-0001"):
-        for document in (
-            "query($id: ID!) { booking(id: $id) { id } }",
-            "mutation($id: ID!) { cancelBooking(id: $id) { id } }",
-        ):
-            assert sqlite_api.refusal(document, grace, id=reference) == {"code": "FORBIDDEN"}
-
-
-def test_staff_ask_for_inactive_offers_of_their_own_hotel_only(sqlite_api: Api) -> None:
+@pytest.mark.parametrize("caller", ["anonymous", "guest", "staff of another hotel", "staff"])
+def test_inactive_offers_are_for_staff_of_their_hotel(api: Api, caller: str) -> None:
+    outcome = {"anonymous": UNAUTHENTICATED, "staff": OK}.get(caller, FORBIDDEN)
     document = '{ hotel(slug: "killarney") { offers(includeInactive: true) { id } } }'
-    grace = sqlite_api.guest(sqlite_api.reference("Grace O'Malley"))
-    assert sqlite_api.refusal(document) == {"code": "UNAUTHENTICATED"}
-    assert sqlite_api.refusal(document, grace) == {"code": "FORBIDDEN"}
-    assert sqlite_api.refusal(document, CARLA) == {"code": "FORBIDDEN"}
-    assert len(sqlite_api.data(document, ANNA)["hotel"]["offers"]) == 3
+    authorization = credentials(api.database, api.guest_tokens)[caller]
+    assert answer(api, document, authorization, None) == outcome
 
 
-def answer(api: Api, document: str, credentials: str | None, file: Upload) -> str:
-    if document.startswith("subscription"):
-        try:
-            api.source(document, credentials)
-        except GraphQLError as error:
-            (formatted,) = formatted_errors([error])
-            return str(formatted["extensions"]["code"])
-        return OK
-    data: dict[str, Any] = api.data(document, credentials, file=file)
+def answer(api: Api, document: str, authorization: str | None, file: Upload | None) -> str:
+    """Return the code of the refusal, or what came instead."""
+    try:
+        if document.startswith("subscription"):
+            api.source(document, authorization)
+            return OK
+        data, errors = api.answer(document, authorization, file=file)
+    except (GraphQLError, Refused) as error:
+        located = error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+        data, errors = None, formatted_errors([located])
+    if errors:
+        (error_,) = errors
+        return str(error_["extensions"]["code"])
+    assert data is not None
     return NULL if next(iter(data.values())) is None else OK

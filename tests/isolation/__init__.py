@@ -1,0 +1,1 @@
+"""Every way in, crossed with every kind of caller."""
