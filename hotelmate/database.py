@@ -35,12 +35,16 @@ _SQLITE_READERS = 4
 # An error's text is logged, and parameters are guests' data, WiFi passwords and token hashes.
 _HIDE_PARAMETERS = True
 _POSTGRESQL_CONNECTIONS = 10
+_APPLICATION_NAME = "hotelmate"
 _POSTGRESQL_OPTIONS = {
     # A process that was stopped, or whose machine is gone, must not keep a hotel's turn.
     "idle_in_transaction_session_timeout": "10s",
     "tcp_user_timeout": "10s",
     "lock_timeout": "10s",
 }
+_OLDEST_POSTGRESQL = 14
+# The first that knows RETURNING.
+_OLDEST_SQLITE = (3, 35)
 _CONNECT_SECONDS = 3
 # Connections refused or lost; too many of them, disk or memory full; a lock waited for in vain; a server that
 # stops or starts; input and output.
@@ -85,13 +89,13 @@ class Database:
         """Connect once, after making the folder that SQLite's file goes into.
 
         Raises:
-            DatabaseUnavailable: nothing answers, or it is not a database.
+            DatabaseUnavailable: nothing answers, or it is not a database, or not of a version that will do.
         """
         try:
             if self.is_sqlite:
                 _make_private_file(Path(self.url.database or ""))
             with self._reading.connect() as connection:
-                connection.execute(text("SELECT 1"))
+                self._require_version(connection)
         except (OSError, DBAPIError) as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             shown = self.url.render_as_string(hide_password=True)
@@ -101,6 +105,23 @@ class Database:
                 else "start it or set HOTELMATE_DATABASE_URL"
             )
             raise DatabaseUnavailable(f"the database {shown} cannot be used ({reason}); {mend}") from error
+
+    def _require_version(self, connection: Connection) -> None:
+        if self.is_sqlite:
+            version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
+            if tuple(map(int, version.split(".")[:2])) < _OLDEST_SQLITE:
+                needed = ".".join(map(str, _OLDEST_SQLITE))
+                raise DatabaseUnavailable(
+                    f"Python's SQLite is {version} and HotelMate needs {needed} or later"
+                )
+        else:
+            version = connection.execute(text("SHOW server_version")).scalar_one()
+            number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+            if number // 10_000 < _OLDEST_POSTGRESQL:
+                raise DatabaseUnavailable(
+                    f"the database is PostgreSQL {version} and HotelMate needs {_OLDEST_POSTGRESQL} or later;"
+                    " upgrade it or set HOTELMATE_DATABASE_URL"
+                )
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -164,6 +185,10 @@ class Database:
     def close(self) -> None:
         """Wait for what is running, and close every connection."""
         self._threads.shutdown(wait=True)
+        self.close_connections()
+
+    def close_connections(self) -> None:
+        """Close the connections that nobody is using; new ones are made when they are needed."""
         for engine in self.engines:
             engine.dispose()
 
@@ -263,7 +288,12 @@ def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
     ours = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items())
     # What the url itself asks for comes later, and wins.
     options = f"{ours} {url.query.get('options', '')}"
-    connect_args = {"connect_timeout": _CONNECT_SECONDS, **url.query, "options": options}
+    connect_args = {
+        "application_name": _APPLICATION_NAME,
+        "connect_timeout": _CONNECT_SECONDS,
+        **url.query,
+        "options": options,
+    }
     writing = create_engine(
         url,
         pool_size=_POSTGRESQL_CONNECTIONS,

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from hotelmate.database import Database
 from hotelmate.models import Hotel
+from hotelmate.settings import load
 from tests.databases import SeededPostgresql, empty_postgresql, seeded_sqlite
 from tests.left_out import LEFT_OUT
 from tests.server import Server
@@ -56,6 +57,20 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+        yield opened
+        opened.close()
+    else:
+        with empty_postgresql() as url:
+            opened = Database(load(database_url=url).database)
+            yield opened
+            opened.close()
 
 
 @pytest.fixture

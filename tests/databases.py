@@ -3,21 +3,26 @@
 import atexit
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy import Connection, Engine, MetaData, Table, select
 from sqlmodel import SQLModel
 
 from hotelmate import demo, migrations
 from hotelmate.database import Database
 from hotelmate.settings import load
 from tests.left_out import leave_out
+
+Rows = Mapping[str, Sequence[dict[str, Any]]]
+"""What a database holds, by table."""
 
 POSTGRESQL = os.environ.get("HOTELMATE_TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -101,3 +106,27 @@ def _restoring(tables: list[str]) -> str:
 def _administer(statement: str) -> None:
     with psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=3) as connection:
         connection.execute(statement)
+
+
+def rows_of(engine: Engine) -> Rows:
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                {column: aware(value) for column, value in row._mapping.items()}
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in tables_of(connection)
+        }
+
+
+def aware(value: object) -> object:
+    """SQLite's times are in UTC and do not say so."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def tables_of(connection: Connection) -> Sequence[Table]:
+    """The tables as they are, those that others refer to first."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    metadata.remove(metadata.tables["alembic_version"])
+    return metadata.sorted_tables

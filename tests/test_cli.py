@@ -1,5 +1,6 @@
 """A start that cannot succeed ends with one line that says what to set."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from hotelmate import migrations
 from hotelmate.database import Database
 from hotelmate.settings import load
-from tests.databases import empty_postgresql
+from tests.databases import empty_postgresql, seeded_sqlite
 from tests.server import clean_environment
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +79,16 @@ def test_on_postgresql_serve_asks_for_the_upgrade_and_db_upgrade_makes_it(
     database = Database(load(database_url=postgresql_url).database)
     assert migrations.current(database) == migrations.newest()
     database.close()
+
+
+@pytest.mark.parametrize("command", [("serve",), ("hotel", "list"), ("db", "upgrade")])
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, command: tuple[str, ...]) -> None:
+    shutil.copy(seeded_sqlite(), tmp_path / "hotelmate.sqlite3")
+    database = Database(f"sqlite:///{tmp_path / 'hotelmate.sqlite3'}")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    assert_one_line(hotelmate(*command, data_dir=tmp_path), names="newer")
 
 
 def test_schema_prints_the_schema_that_the_project_shows(tmp_path: Path) -> None:

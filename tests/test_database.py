@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
+from hotelmate import database as database_module
 from hotelmate.database import Database, DatabaseUnavailable, announce, take_turn
 from hotelmate.errors import OutcomeUnknown, Unavailable
 from hotelmate.models import (
@@ -309,6 +310,18 @@ def test_an_errors_text_holds_no_parameters(database: Database, killarney: Hotel
         transaction.flush()
     assert "PLANTED-SECRET" not in str(failed.value)
     assert killarney.slug == "killarney"
+
+
+@pytest.mark.parametrize("oldest", ["_OLDEST_POSTGRESQL", "_OLDEST_SQLITE"])
+def test_a_database_of_too_old_a_version_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch, oldest: str
+) -> None:
+    monkeypatch.setattr(database_module, oldest, (99, 0) if oldest.endswith("SQLITE") else 99)
+    if database.is_sqlite == oldest.endswith("SQLITE"):
+        with pytest.raises(DatabaseUnavailable, match=r"needs 99"):
+            database.check()
+    else:
+        database.check()
 
 
 def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:

@@ -1,16 +1,14 @@
 """The migrations make the tables that the models describe, and keep the data of every earlier revision."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, select, text
+from sqlalchemy import Engine, create_engine, insert, text
 from sqlmodel import SQLModel
 
 from hotelmate import migrations
@@ -18,30 +16,13 @@ from hotelmate.database import Database, take_turn
 from hotelmate.events import log
 from hotelmate.events.catalogue import OfferDeleted
 from hotelmate.models import BridgeCursor, DeadLetter, Hotel, Shift, Staff
-from hotelmate.settings import load
-from tests.databases import empty_postgresql
+from tests.databases import Rows, rows_of, tables_of
 
 NOW = datetime.now(UTC)
 REVISIONS = [
     script.revision
     for script in reversed(list(ScriptDirectory.from_config(migrations._config()).walk_revisions()))
 ]
-
-Rows = Mapping[str, Sequence[dict[str, Any]]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database without a table, of the same kind as `database` where a test asks for both."""
-    if request.param == "sqlite":
-        opened = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-        yield opened
-        opened.close()
-    else:
-        with empty_postgresql() as url:
-            opened = Database(load(database_url=url).database)
-            yield opened
-            opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -154,31 +135,7 @@ def rows_at(revision: str, filled: Path, folder: Path) -> Rows:
     return rows
 
 
-def rows_of(engine: Engine) -> Rows:
-    with engine.connect() as connection:
-        return {
-            table.name: [
-                {column: aware(value) for column, value in row._mapping.items()}
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
-            ]
-            for table in tables_of(connection)
-        }
-
-
-def aware(value: object) -> object:
-    """SQLite's times are in UTC and do not say so."""
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-
-
 def put(engine: Engine, rows: Rows) -> None:
     with engine.begin() as connection:
         for table in tables_of(connection):
             connection.execute(insert(table), list(rows[table.name]))
-
-
-def tables_of(connection: Connection) -> Sequence[Table]:
-    """The tables as they are, those that others refer to first."""
-    metadata = MetaData()
-    metadata.reflect(connection)
-    metadata.remove(metadata.tables["alembic_version"])
-    return metadata.sorted_tables

@@ -37,6 +37,10 @@ def require_newest(database: Database) -> None:
         Mistake: they are not.
     """
     current, needed = migrations.current(database), migrations.newest()
+    if current is not None and not migrations.is_known(current):
+        raise Mistake(
+            f"the database is at revision {current}, which is newer than this version; upgrade HotelMate"
+        )
     if current != needed:
         raise Mistake(
             f"the database is at revision {current}, this version needs {needed}; run `hotelmate db upgrade`"

@@ -1,12 +1,20 @@
 """Commands that look after the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import text
 
 from hotelmate import migrations
-from hotelmate.cli import mistakes
+from hotelmate.backups import restore as restoring
+from hotelmate.backups.backup import back_up
+from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.mistakes import Mistake
 from hotelmate.database import Database
+from hotelmate.errors import Unavailable
 from hotelmate.settings import load
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Look after the database.")
@@ -33,3 +41,61 @@ def upgrade(
         migrations.upgrade(database, revision)
         typer.echo(f"The database is at revision {migrations.current(database)}.")
         database.close()
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file.", dir_okay=False)]) -> None:
+    """Write all that the database holds into a file, while servers use it."""
+    with mistakes.in_one_line(), _whatever_its_revision() as database:
+        database.check()
+        with output.progress("Backing up") as progress:
+            back_up(database, file, progress=progress)
+        typer.echo(f"The database is backed up in {file}. Keep the pictures and the secret key as well.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `db backup` has written.", dir_okay=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Replace all that the database holds by a backup; no server may be running."""
+    with mistakes.in_one_line(), _whatever_its_revision() as database:
+        restoring.require_unused(database)
+        database.check()
+        hotels = _hotels_in(database)
+        if hotels and not yes:
+            shown = database.url.render_as_string(hide_password=True)
+            typer.confirm(f"Replace all {hotels} hotels in {shown}?", abort=True, err=True)
+        with output.progress("Restoring") as progress:
+            restoring.restore(database, file, progress=progress)
+        typer.echo(f"{_hotels_in(database)} hotels are restored. Clients are told to read the state anew.")
+
+
+@app.command()
+def restored() -> None:
+    """Say that the database was restored by other means; no server may be running.
+
+    Needed after any restore but `db restore`: from a snapshot, by pg_restore, to a point in time. Without it
+    clients take the restored log for the one that they knew.
+    """
+    with mistakes.in_one_line(), databases.opened() as database:
+        restoring.adopt(database)
+        typer.echo("Clients are told to read the state anew.")
+
+
+@contextmanager
+def _whatever_its_revision() -> Iterator[Database]:
+    database = Database(load().database)
+    try:
+        yield database
+    except Unavailable as unavailable:
+        raise Mistake(unavailable.message) from unavailable
+    finally:
+        database.close()
+
+
+def _hotels_in(database: Database) -> int:
+    if migrations.current(database) is None:
+        return 0
+    with database.reading() as reading:
+        return int(reading.execute(text("SELECT count(*) FROM hotel")).scalar_one())

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
+from hotelmate.backups.errors import BackupError
 from hotelmate.database import DatabaseUnavailable
 from hotelmate.processes.redis import RedisUnavailable
 from hotelmate.settings import SettingsError
@@ -20,6 +21,6 @@ def in_one_line() -> Iterator[None]:
     """End the process with the mistake's message when the block raises one."""
     try:
         yield
-    except (SettingsError, DatabaseUnavailable, RedisUnavailable, Mistake) as mistake:
+    except (SettingsError, DatabaseUnavailable, RedisUnavailable, BackupError, Mistake) as mistake:
         typer.echo(f"hotelmate: {mistake}", err=True)
         sys.exit(1)

@@ -4,7 +4,8 @@ Progress goes to standard error, and only to a terminal.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -41,14 +42,21 @@ def show_json(value: object) -> None:
 
 def in_parts(items: Sequence[Item], doing: str) -> Iterator[Sequence[Item]]:
     """Yield the items a few hundred at a time, and show how many have been dealt with."""
-    console = Console(stderr=True)
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(doing, total=len(items))
+    with progress(doing) as tell:
         for start in range(0, len(items), _AT_ONCE):
             part = items[start : start + _AT_ONCE]
             yield part
-            progress.advance(task, len(part))
+            tell(start + len(part), len(items))
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while the block runs; it is told how much is done, and of how much."""
+    console = Console(stderr=True)
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
