@@ -20,8 +20,6 @@ CALLERS = (
     "staff of another hotel",
     "staff",
 )
-# Who holds what opens nothing any more is told so, wherever it was sent, and never served as if anonymous.
-ENDED = "UNAUTHENTICATED"
 
 GRACE, BRIAN, MAEVE = "Grace O'Malley", "Brian Boru", "Maeve Connacht"
 

@@ -3,7 +3,6 @@
 import pathlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -27,7 +26,7 @@ from sqlmodel import select
 from hotelmate.database import Database
 from hotelmate.events import log
 from hotelmate.events.broker import Broker
-from hotelmate.identity.credentials import authenticate
+from hotelmate.identity.actors import Anonymous
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
@@ -37,6 +36,7 @@ from hotelmate.schema import build_schema
 from hotelmate.schema.context import Context, Services
 from hotelmate.schema.errors import formatted_errors
 from hotelmate.schema.events import as_graphql
+from hotelmate.schema.transports.callers import identify
 from hotelmate.settings import CloudinarySettings, Settings
 from tests.resolvers.steps import everything
 
@@ -168,9 +168,8 @@ class Api:
 
     @contextmanager
     def _context(self, caller: str | None) -> Iterator[Context]:
-        with self.database.reading() as reading:
-            actor = authenticate(reading, caller, guest_tokens=self.guest_tokens, at=datetime.now(UTC))
-        with Context(self._services, actor) as context:
+        with Context(self._services, Anonymous()) as context:
+            context.actor = identify(context, caller)
             yield context
 
 
