@@ -124,15 +124,22 @@ def _clock_difference(status: int, date: str | None) -> str:
     """Say how far this machine's clock is off where that is why Pusher refuses what it signs."""
     if status != HTTPStatus.UNAUTHORIZED or date is None:
         return ""
-    try:
-        ahead = time.time() - parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return ""
+    ahead = -_seconds_until(date)
     if abs(ahead) < _CLOCK_SECONDS:
         return ""
     return f"; this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Pusher's"
 
 
 def _seconds(retry_after: str | None) -> float:
-    """Read `Retry-After`, of which only the form in seconds is known to be sent."""
-    return float(retry_after) if retry_after is not None and retry_after.isdecimal() else 0
+    """Read `Retry-After`: seconds, or the date until when."""
+    if retry_after is None:
+        return 0
+    return float(retry_after) if retry_after.isdecimal() else max(0.0, _seconds_until(retry_after))
+
+
+def _seconds_until(date: str) -> float:
+    """Return how far ahead a header's date is by this machine's clock; 0 when it is no date."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except ValueError:
+        return 0

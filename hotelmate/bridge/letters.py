@@ -70,9 +70,9 @@ def with_ids(letter_ids: Collection[int]) -> Which:
     return col(DeadLetter.id).in_(letter_ids)
 
 
-def ids(reading: Reading, *which: Which) -> Sequence[int]:
-    """Return the ids of the chosen dead letters, oldest first."""
-    return reading.exec(select(DeadLetter.id).where(*which).order_by(col(DeadLetter.id))).all()
+def ids(reading: Reading, *which: Which, limit: int | None = None) -> Sequence[int]:
+    """Return the ids of the chosen dead letters, oldest first, no more than `limit`."""
+    return reading.exec(select(DeadLetter.id).where(*which).order_by(col(DeadLetter.id)).limit(limit)).all()
 
 
 def read(reading: Reading, *which: Which) -> Sequence[Letter]:

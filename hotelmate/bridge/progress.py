@@ -106,9 +106,13 @@ class Progress:
         logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
 
     async def close(self) -> None:
-        """Give the lease back if it is still held, after what is being written; raises nothing of its own."""
+        """Give the lease back if it is still held, after what is being written."""
         if self._writing is not None:
             await asyncio.wait({self._writing})
+            error = self._writing.exception()
+            if error is not None:
+                # What it was to say is sent again; why it ends is told by whatever ended it.
+                logger.warning("progress_not_written", hotel_id=self.hotel_id, error=repr(error))
         if self._lease.is_held:
             with suppress(LeaseLost):
                 await self._database.write(partial(cursors.give_back, lease=self._lease))
@@ -119,8 +123,10 @@ class Progress:
     async def _written(self) -> None:
         """Wait for what is being written."""
         if self._writing is not None:
-            writing, self._writing = self._writing, None
-            await writing
+            # Not awaited itself: who is broken off here would break it off as well.
+            await asyncio.wait({self._writing})
+            written, self._writing = self._writing, None
+            written.result()
 
     async def _write(self, *, is_last: bool = False) -> None:
         """Move the cursor past what has been dealt with, with a dead letter for each refused message."""

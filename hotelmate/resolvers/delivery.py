@@ -10,17 +10,19 @@ from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 
+_LETTERS_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """How far a hotel's events have gone, what still waits, and what has failed, oldest first."""
+    """How far a hotel's events have gone, what still waits, and how much has failed."""
 
     delivered_seq: int
     latest_seq: int
     pending: int
     oldest_pending_seconds: float | None
     last_error: str | None
-    dead_letters: Sequence[Letter]
+    dead_letter_count: int
 
 
 def delivery_state(reading: Reading, actor: Actor, *, at: datetime) -> DeliveryState:
@@ -33,8 +35,14 @@ def delivery_state(reading: Reading, actor: Actor, *, at: datetime) -> DeliveryS
         pending=stands.pending,
         oldest_pending_seconds=stands.oldest_pending_seconds(at),
         last_error=stands.last_error,
-        dead_letters=letters.read(reading, letters.of_hotel(hotel_id)),
+        dead_letter_count=stands.dead_letters,
     )
+
+
+def dead_letters(reading: Reading, actor: Actor) -> Sequence[Letter]:
+    """[staff] Return the oldest of the hotel's dead letters: after a bad day there can be many."""
+    ids = letters.ids(reading, letters.of_hotel(require_staff(actor).hotel_id), limit=_LETTERS_AT_ONCE)
+    return letters.read(reading, letters.with_ids(ids))
 
 
 def retry_dead_letters(transaction: Transaction, actor: Actor, *, at: datetime) -> int:

@@ -40,7 +40,14 @@ class DeliveryStatus:
         description="Seconds that the oldest pending event has waited."
     )
     last_error: str | None
-    dead_letters: list[DeadLetter]
+    dead_letter_count: int = strawberry.field(
+        description="How many messages Pusher has refused for good and has not been sent again since."
+    )
+
+    @field("Oldest first, at most 500; `hotelmate deliveries list` shows all.")
+    def dead_letters(self, info: Info) -> list[DeadLetter]:
+        read = operations.dead_letters(info.context.reading, info.context.actor)
+        return [DeadLetter.of(letter) for letter in read]
 
 
 @strawberry.type
@@ -54,7 +61,7 @@ class DeliveryQueries:
             pending=state.pending,
             oldest_pending_seconds=state.oldest_pending_seconds,
             last_error=state.last_error,
-            dead_letters=[DeadLetter.of(letter) for letter in state.dead_letters],
+            dead_letter_count=state.dead_letter_count,
         )
 
 

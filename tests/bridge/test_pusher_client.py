@@ -62,6 +62,7 @@ async def test_what_pusher_refuses_for_good_is_refused(
         ({"status": 404}, "404", 0),
         ({"status": 429, "headers": {"Retry-After": "7"}}, "429", 7),
         ({"status": 429, "headers": {"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}}, "429", 0),
+        ({"status": 429, "headers": {"Retry-After": "soon"}}, "429", 0),
         ({"status": 503, "headers": {"Retry-After": "120"}}, "503", 120),
         ({"status": 307, "headers": {"Location": "/elsewhere"}}, "307", 0),
         ({"status": 200, "body": "<html>"}, "not a Pusher service's answer: <html>", 0),
@@ -76,6 +77,13 @@ async def test_everything_else_may_pass(
         await sender.send_batch([message()])
     assert str(raised.value).startswith(reason)
     assert raised.value.retry_after_seconds == seconds
+
+
+async def test_a_pause_may_be_asked_for_as_a_date(endpoint: PusherEndpoint, sender: PusherSender) -> None:
+    await endpoint.fail(status=503, headers={"Retry-After": formatdate(time.time() + 100, usegmt=True)})
+    with pytest.raises(Unreachable) as raised:
+        await sender.send_batch([message()])
+    assert 60 < raised.value.retry_after_seconds <= 100
 
 
 async def test_a_wrong_secret_may_pass_once_it_is_put_right(endpoint: PusherEndpoint) -> None:

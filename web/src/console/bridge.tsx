@@ -6,7 +6,7 @@ export function Bridge({ desk }: { desk: Desk }) {
   if (delivery === null) {
     return null;
   }
-  const { deliveredSeq, latestSeq, pending, oldestPendingSeconds, lastError, deadLetters } = delivery;
+  const { deliveredSeq, latestSeq, pending, oldestPendingSeconds, lastError, deadLetterCount } = delivery;
   return (
     <section class="sheet bridge" aria-labelledby="bridge">
       <h3 id="bridge">Bridge to Pusher</h3>
@@ -27,11 +27,11 @@ export function Bridge({ desk }: { desk: Desk }) {
         </div>
         <div>
           <dt>Dead letters</dt>
-          <dd>{deadLetters.length}</dd>
+          <dd>{deadLetterCount}</dd>
         </div>
       </dl>
       {lastError && <p class="notice bad">{lastError}</p>}
-      {deadLetters.length > 0 && <DeadLetters desk={desk} delivery={delivery} />}
+      {deadLetterCount > 0 && <DeadLetters desk={desk} delivery={delivery} />}
     </section>
   );
 }

@@ -39,6 +39,7 @@ export interface Delivery {
   pending: number;
   oldestPendingSeconds: number | null;
   lastError: string | null;
+  deadLetterCount: number;
   deadLetters: DeadLetter[];
 }
 
