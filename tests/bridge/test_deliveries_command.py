@@ -186,8 +186,9 @@ def test_drop_forgets_the_letters_that_are_meant_once_it_was_confirmed(
 def test_many_letters_are_dealt_with_part_by_part_under_a_bar(
     sqlite_database: Database, killarney: Hotel, deliveries: Command
 ) -> None:
-    bury(sqlite_database, killarney, 1_201)
+    ids = bury(sqlite_database, killarney, 1_201)
     for arguments, word in (
+        (("show", *map(str, ids)), "Reading"),
         (("list",), "Reading"),
         (("retry", "--all"), "Queueing"),
         (("drop", "--all", "--yes"), "Dropping"),
