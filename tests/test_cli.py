@@ -1,5 +1,6 @@
 """A start that cannot succeed ends with one line that says what to set."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graphql import build_client_schema
 
 from hotelmate import migrations
 from hotelmate.database import Database
@@ -95,6 +97,28 @@ def test_schema_prints_the_schema_that_the_project_shows(tmp_path: Path) -> None
     done = hotelmate("schema", data_dir=tmp_path)
     assert done.stdout == (ROOT / "schema.graphql").read_text()
     assert not list(tmp_path.iterdir()), "printing the schema touches nothing"
+
+
+def test_schema_prints_what_an_introspection_query_answers(tmp_path: Path) -> None:
+    done = hotelmate("schema", "--json", data_dir=tmp_path)
+    answered = build_client_schema(json.loads(done.stdout))
+    assert answered.query_type is not None
+    assert "hotel" in answered.query_type.fields
+
+
+def test_the_demo_is_for_loopback_only(tmp_path: Path) -> None:
+    assert_one_line(
+        hotelmate("demo", data_dir=tmp_path, HOTELMATE_HOST="0.0.0.0"),  # noqa: S104
+        names="HOTELMATE_HOST",
+    )
+
+
+def test_a_pipe_gets_no_boxes(tmp_path: Path) -> None:
+    shown = hotelmate("--help", data_dir=tmp_path).stdout
+    complaint = hotelmate("nonsense", data_dir=tmp_path).stderr
+    assert shown.startswith("Usage: ")
+    assert "No such command 'nonsense'" in complaint
+    assert not set("╭│─") & set(shown + complaint)
 
 
 def test_without_a_command_the_help_names_them(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import pty
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +88,7 @@ def test_what_cannot_be_made_is_refused_in_one_line_and_nothing_is_made() -> Non
     assert "dora" in refusal(
         hotelmate("staff", "create", "cork", "dora", "Dora", "Again", password="longenough")
     )
+    assert "HOTELMATE_NEW_PASSWORD" in refusal(hotelmate("staff", "create", "cork", "erik", "Erik", "E"))
     assert "erik" in refusal(hotelmate("staff", "token", "erik"))
     assert "BK-2026-0001" in refusal(hotelmate("booking", "token", "BK-2026-0001"))
 
@@ -110,10 +113,15 @@ async def test_tokens_and_passwords_open_what_they_should(server: Server, tmp_pa
     bookings = "{ bookings(first: 1) { edges { node { id } } } }"
     reference = (await server.data(bookings, token="demo-anna"))["bookings"]["edges"][0]["node"]["id"]
     guest_token = command("booking", "token", reference).stdout.strip()
+    assert objects(command("booking", "token", reference, "--json")) == [
+        {"booking": reference, "token": guest_token}
+    ]
     assert (await server.data(viewer, token=guest_token))["viewer"] == {"booking": {"id": reference}}
 
     changed = command("staff", "password", "anna")
     assert changed.stdout == "The password of anna is changed; 2 sessions were ended.\n"
+    again = command("staff", "password", "anna", "--json")
+    assert objects(again) == [{"username": "anna", "sessions_ended": 0}]
     assert (await server.data(viewer, token="demo-anna"))["viewer"] is None
     log_in = 'mutation { logIn(username: "anna", password: "a new password") { staff { firstName } } }'
     assert (await server.data(log_in))["logIn"] == {"staff": {"firstName": "Anna"}}
@@ -167,3 +175,16 @@ async def test_tail_follows_what_happens(server: Server, tmp_path: Path) -> None
         process.terminate()
         await process.wait()
     assert (followed["seq"], followed["type"]) == (2, "ClockStatusUpdated")
+
+
+@pytest.mark.usefixtures("clocked")
+def test_events_on_a_terminal_are_for_people() -> None:
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "hotelmate", "events", "list", "killarney", "--type", "BookingCreated"]
+    environment = os.environ | {"TERM": "dumb", "COLUMNS": "200"}
+    with subprocess.Popen(command, env=environment, stdin=end, stdout=end, stderr=end) as process:
+        os.close(end)
+        seen = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert process.returncode == 0, seen
+    assert "BookingCreated booking_id: BK-2026-0099, status: PENDING_PAYMENT" in seen

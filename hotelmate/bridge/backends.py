@@ -76,16 +76,23 @@ class PooledBackend:
             Refused: 400 or 413.
             Unreachable: everything else, with the `Retry-After` that came with it.
         """
+        return result_of(*await self.exchange(request))
+
+    async def exchange(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request, and return the answer's status, headers and body.
+
+        Raises:
+            Unreachable: there was no answer.
+        """
         # As it stands, because the signature covers it so.
         url = URL(request.url, encoded=True)
         try:
             async with self._pool.session.request(
                 request.method, url, data=request.body, headers=request.headers, allow_redirects=False
             ) as response:
-                body = await response.read()
+                return response.status, response.headers, await response.read()
         except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
-        return _result(response.status, response.headers, body)
 
 
 class InProcessBackend:
@@ -98,10 +105,16 @@ class InProcessBackend:
         """Do as `PooledBackend.send_request` does."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         answer = await self._door(request.method, request.path, request.query_string, headers, request.body)
-        return _result(answer.status, answer.headers, answer.body)
+        return result_of(answer.status, answer.headers, answer.body)
 
 
-def _result(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+def result_of(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Return the JSON of a Pusher service's answer.
+
+    Raises:
+        Refused: 400 or 413.
+        Unreachable: everything else, with the `Retry-After` that came with it.
+    """
     # PostgreSQL keeps no NUL, and this can become an error that is kept.
     text = body.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     if status in _REFUSED:
@@ -124,7 +137,7 @@ def _clock_difference(status: int, date: str | None) -> str:
     """Say how far this machine's clock is off where that is why Pusher refuses what it signs."""
     if status != HTTPStatus.UNAUTHORIZED or date is None:
         return ""
-    ahead = -_seconds_until(date)
+    ahead = -seconds_until(date)
     if abs(ahead) < _CLOCK_SECONDS:
         return ""
     return f"; this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Pusher's"
@@ -134,10 +147,10 @@ def _seconds(retry_after: str | None) -> float:
     """Read `Retry-After`: seconds, or the date until when."""
     if retry_after is None:
         return 0
-    return float(retry_after) if retry_after.isdecimal() else max(0.0, _seconds_until(retry_after))
+    return float(retry_after) if retry_after.isdecimal() else max(0.0, seconds_until(retry_after))
 
 
-def _seconds_until(date: str) -> float:
+def seconds_until(date: str) -> float:
     """Return how far ahead a header's date is by this machine's clock; 0 when it is no date."""
     try:
         return parsedate_to_datetime(date).timestamp() - time.time()

@@ -32,19 +32,7 @@ class PusherSender:
     def to_service(cls, settings: PusherSettings) -> Self:
         """Send to the Pusher service that the settings name, all of which are given."""
         pool = Pool()
-        secret = settings.secret.get_secret_value() if settings.secret else None
-        client = Pusher(
-            app_id=settings.app_id,
-            key=settings.key,
-            secret=secret,
-            cluster=settings.cluster,
-            host=settings.host,
-            port=settings.port,
-            ssl=settings.ssl,
-            backend=PooledBackend,
-            pool=pool,
-        )
-        return cls(client, pool.close)
+        return cls(service_client(settings, backend=PooledBackend, pool=pool), pool.close)
 
     @classmethod
     def in_process(cls, *, app_id: str, key: str, secret: str, door: Door) -> Self:
@@ -69,3 +57,18 @@ class PusherSender:
         """Close the connections."""
         if self._close is not None:
             await self._close()
+
+
+def service_client(settings: PusherSettings, *, backend: type[PooledBackend], pool: Pool) -> Pusher:
+    """Return the library's client for the Pusher service that the settings name, all of which are given."""
+    return Pusher(
+        app_id=settings.app_id,
+        key=settings.key,
+        secret=settings.secret.get_secret_value() if settings.secret else None,
+        cluster=settings.cluster,
+        host=settings.host,
+        port=settings.port,
+        ssl=settings.ssl,
+        backend=backend,
+        pool=pool,
+    )

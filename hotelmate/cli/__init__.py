@@ -3,11 +3,19 @@
 A mistake in the settings or the surroundings ends in one line that says what to set.
 """
 
+import sys
+
 import typer
 
-from hotelmate.cli import bookings, db, deliveries, events, hotels, media, schema, serve, staff
+from hotelmate.cli import bookings, check, db, deliveries, events, hotels, media, schema, serve, staff
 
-app: typer.Typer = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app: typer.Typer = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Boxes and colours are for people.
+    rich_markup_mode="rich" if sys.stdout.isatty() and sys.stderr.isatty() else None,
+)
 
 
 @app.callback()
@@ -16,6 +24,8 @@ def hotelmate() -> None:
 
 
 app.command()(serve.serve)
+app.command()(serve.demo)
+app.command()(check.check)
 app.add_typer(db.app, name="db")
 app.add_typer(hotels.app, name="hotel")
 app.add_typer(staff.app, name="staff")

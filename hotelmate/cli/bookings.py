@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hotelmate.cli import databases, mistakes
+from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.output import Json
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.resolvers import administration
 from hotelmate.settings import load
@@ -18,9 +19,12 @@ def bookings() -> None:
 
 
 @app.command()
-def token(reference: Annotated[str, typer.Argument(help="Such as BK-2026-0002.")]) -> None:
+def token(
+    reference: Annotated[str, typer.Argument(help="Such as BK-2026-0002.")], as_json: Json = False
+) -> None:
     """Print the guest token that opens a booking at present."""
     guest_tokens = GuestTokens(load().derived_key("guest-tokens"))
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
         found = administration.booking(reading, reference)
-        typer.echo(guest_tokens.issue(found.reference, found.guest_token_nonce))
+        issued = guest_tokens.issue(found.reference, found.guest_token_nonce)
+    output.tell(issued, {"booking": reference, "token": issued}, as_json=as_json)

@@ -13,6 +13,7 @@ from hotelmate.backups import restore as restoring
 from hotelmate.backups.backup import back_up
 from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.mistakes import Mistake
+from hotelmate.cli.output import Json
 from hotelmate.database import Database
 from hotelmate.errors import Unavailable
 from hotelmate.settings import load
@@ -33,14 +34,16 @@ def revision(message: Annotated[str, typer.Argument(help="What it changes.")]) -
 @app.command()
 def upgrade(
     revision: Annotated[str, typer.Argument(help="How far; all the way when left out.")] = "head",
+    as_json: Json = False,
 ) -> None:
     """Bring the database's tables to what this version needs."""
     with mistakes.in_one_line():
         database = Database(load().database)
         database.check()
         migrations.upgrade(database, revision)
-        typer.echo(f"The database is at revision {migrations.current(database)}.")
+        reached = migrations.current(database)
         database.close()
+    output.tell(f"The database is at revision {reached}.", {"revision": reached}, as_json=as_json)
 
 
 @app.command()

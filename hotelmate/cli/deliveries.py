@@ -179,10 +179,7 @@ def _read(database: Database, ids: Sequence[int]) -> list[Letter]:
 
 
 def _tell(done: str, count: int, what_for: str, *, as_json: bool) -> None:
-    if as_json:
-        output.show_json({done: count})
-    else:
-        typer.echo(f"{_counted(count)} {done} {what_for}.")
+    output.tell(f"{_counted(count)} {done} {what_for}.", {done: count}, as_json=as_json)
 
 
 def _counted(count: int) -> str:

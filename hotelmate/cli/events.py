@@ -4,11 +4,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.console import Console
 from rich.progress import Progress
+from rich.text import Text
 
 from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.output import Json
@@ -107,8 +110,19 @@ def _is_wanted(event: Event, types: list[str] | None) -> bool:
 def _printer(*, as_json: bool) -> Callable[[Event], None]:
     if as_json:
         return lambda event: output.show_json(_whole(event))
+    if sys.stdout.isatty():
+        return partial(_print_for_people, Console())
     return lambda event: typer.echo(
         f"{event.seq}\t{event.occurred_at.isoformat()}\t{event.type}\t{event.data.model_dump_json()}"
+    )
+
+
+def _print_for_people(console: Console, event: Event) -> None:
+    """Print an event on its own line or lines, with what it is before what it says."""
+    at = event.occurred_at.astimezone().strftime("%d %b %H:%M:%S")
+    said = ", ".join(f"{name}: {value}" for name, value in event.data.model_dump(mode="json").items())
+    console.print(
+        Text.assemble((f"{event.seq:>5} ", "bold"), (f"{at} ", "dim"), (event.type, "cyan"), f" {said}")
     )
 
 

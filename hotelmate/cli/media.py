@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import typer
 
 from hotelmate import demo, logs
-from hotelmate.cli import databases, mistakes
+from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.mistakes import Mistake
+from hotelmate.cli.output import Json
 from hotelmate.media.collect import collect, digests_mentioned
 from hotelmate.media.errors import StorageUnavailable
 from hotelmate.media.storage import open_storage
@@ -19,7 +20,7 @@ _GRACE = timedelta(days=1)
 
 
 @app.command()
-def gc() -> None:
+def gc(as_json: Json = False) -> None:
     """Remove stored pictures that have been there for a day and that nothing in the database names."""
     logs.configure()
     put_before = datetime.now(UTC) - _GRACE
@@ -33,4 +34,8 @@ def gc() -> None:
             removed = collect(open_storage(load()), mentioned, put_before=put_before)
         except StorageUnavailable as error:
             raise Mistake(f"the store of pictures cannot be used ({error.__cause__})") from error
-    typer.echo(f"Removed {len(removed)} files of pictures that nothing names.")
+    output.tell(
+        f"Removed {len(removed)} files of pictures that nothing names.",
+        {"removed": len(removed)},
+        as_json=as_json,
+    )

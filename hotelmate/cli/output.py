@@ -40,6 +40,14 @@ def show_json(value: object) -> None:
     typer.echo(orjson.dumps(value))
 
 
+def tell(sentence: str, facts: Row, *, as_json: bool) -> None:
+    """Say what was done: in a sentence for people, as facts for programs."""
+    if as_json:
+        show_json(facts)
+    else:
+        typer.echo(sentence)
+
+
 def in_parts(items: Sequence[Item], doing: str) -> Iterator[Sequence[Item]]:
     """Yield the items a few hundred at a time, and show how many have been dealt with."""
     with progress(doing) as tell:

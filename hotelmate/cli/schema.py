@@ -1,10 +1,18 @@
 """The command that prints the contract."""
 
+from typing import Annotated
+
 import typer
 
-from hotelmate.schema import sdl
+from hotelmate.cli import output
+from hotelmate.schema import introspection, sdl
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer to an introspection query instead.")]
 
 
-def schema() -> None:
-    """Print the GraphQL schema."""
-    typer.echo(sdl())
+def schema(as_json: AsJson = False) -> None:
+    """Print the GraphQL schema in its own language."""
+    if as_json:
+        output.show_json(introspection())
+    else:
+        typer.echo(sdl())

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hotelmate import demo, logs, migrations
+from hotelmate import demo as demo_data
+from hotelmate import logs, migrations
 from hotelmate.cli import databases, mistakes
 from hotelmate.cli.mistakes import Mistake
 from hotelmate.cli.server import Server
@@ -28,20 +29,29 @@ Workers = Annotated[
 def serve(workers: Workers = 1) -> None:
     """Serve the API at HOTELMATE_HOST and HOTELMATE_PORT."""
     with mistakes.in_one_line():
-        settings = load()
-        logs.configure()
-        if workers > 1:
-            _refuse_to_share(settings)
-        _prepare(settings)
-        listener = _listen(settings.host, settings.port)
-        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-        if settings.demo:
-            _fill_with_demo(settings)
-        _welcome(settings)
-        if workers == 1:
-            Server(settings).run(sockets=[listener])
-        else:
-            _supervise(settings, listener, workers)
+        _serve(load(), workers)
+
+
+def demo(workers: Workers = 1) -> None:
+    """Serve the demo on loopback, as HOTELMATE_DEMO=1 does: an empty database is filled with its hotels."""
+    with mistakes.in_one_line():
+        _serve(load(demo=True), workers)
+
+
+def _serve(settings: Settings, workers: int) -> None:
+    logs.configure()
+    if workers > 1:
+        _refuse_to_share(settings)
+    _prepare(settings)
+    listener = _listen(settings.host, settings.port)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    if settings.demo:
+        _fill_with_demo(settings)
+    _welcome(settings)
+    if workers == 1:
+        Server(settings).run(sockets=[listener])
+    else:
+        _supervise(settings, listener, workers)
 
 
 def _refuse_to_share(settings: Settings) -> None:
@@ -91,14 +101,14 @@ def _fill_with_demo(settings: Settings) -> None:
     """
     database = Database(settings.database)
     with database.reading() as reading:
-        is_empty = demo.is_empty(reading)
+        is_empty = demo_data.is_empty(reading)
     if is_empty:
         try:
-            pictures = demo.draw_pictures(Pictures.of(settings))
+            pictures = demo_data.draw_pictures(Pictures.of(settings))
         except StorageUnavailable as error:
             raise Mistake(f"the demo's pictures cannot be stored ({error.__cause__})") from error
         with database.transaction() as transaction:
-            demo.seed(transaction, at=datetime.now(UTC), pictures=pictures)
+            demo_data.seed(transaction, at=datetime.now(UTC), pictures=pictures)
     database.close()
 
 

@@ -1,11 +1,13 @@
 """Commands that look after staff and their log-ins."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.mistakes import Mistake
 from hotelmate.cli.output import Json
 from hotelmate.models import Staff
 from hotelmate.resolvers import administration
@@ -15,11 +17,8 @@ app: typer.Typer = typer.Typer(
 )
 
 Password = Annotated[
-    str,
+    str | None,
     typer.Option(
-        prompt=True,
-        hide_input=True,
-        confirmation_prompt=True,
         envvar="HOTELMATE_NEW_PASSWORD",
         help="Asked for when left out, so that it is in no shell's history.",
     ),
@@ -36,20 +35,22 @@ def create(
     username: Username,
     first_name: Annotated[str, typer.Argument()],
     last_name: Annotated[str, typer.Argument()],
-    password: Password,
+    password: Password = None,
     as_json: Json = False,
 ) -> None:
     """Put somebody new on a hotel's staff."""
-    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        staff = administration.create_staff(
-            transaction,
-            slug=slug,
-            username=username,
-            password=password,
-            first_name=first_name,
-            last_name=last_name,
-        )
-        row = _row(username, staff)
+    with mistakes.in_one_line(), databases.opened() as database:
+        chosen = _chosen(password)
+        with database.transaction() as transaction:
+            staff = administration.create_staff(
+                transaction,
+                slug=slug,
+                username=username,
+                password=chosen,
+                first_name=first_name,
+                last_name=last_name,
+            )
+            row = _row(username, staff)
     output.show([row], columns=_COLUMNS, as_json=as_json)
 
 
@@ -77,11 +78,31 @@ def token(
 
 
 @app.command()
-def password(username: Username, password: Password) -> None:
+def password(username: Username, password: Password = None, as_json: Json = False) -> None:
     """Replace somebody's password, and end all of their sessions."""
-    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        ended = administration.set_password(transaction, username, password)
-    typer.echo(f"The password of {username} is changed; {ended} sessions were ended.")
+    with mistakes.in_one_line(), databases.opened() as database:
+        chosen = _chosen(password)
+        with database.transaction() as transaction:
+            ended = administration.set_password(transaction, username, chosen)
+    output.tell(
+        f"The password of {username} is changed; {ended} sessions were ended.",
+        {"username": username, "sessions_ended": ended},
+        as_json=as_json,
+    )
+
+
+def _chosen(password: str | None) -> str:
+    """Return the password that was given, or else ask for it; never while a transaction waits.
+
+    Raises:
+        Mistake: there is nobody to ask.
+    """
+    if password is not None:
+        return password
+    if not sys.stdin.isatty():
+        raise Mistake("there is nobody to ask for the password; give it in HOTELMATE_NEW_PASSWORD")
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
 
 
 def _row(username: str, staff: Staff) -> dict[str, object]:

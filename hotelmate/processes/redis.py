@@ -6,6 +6,7 @@ and whether trying again would repeat something.
 
 import asyncio
 import random
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -70,6 +71,19 @@ def check(url: str) -> None:
         )
 
 
+def seconds_ahead(url: str) -> float:
+    """Return how far this machine's clock is ahead of Redis's.
+
+    Raises:
+        RedisUnavailable: Redis cannot be used.
+    """
+    try:
+        seconds, microseconds = asyncio.run(_time(url))
+    except AWAY as error:
+        raise RedisUnavailable(f"Redis at {_without_password(url)} does not say what time it is") from error
+    return time.time() - (seconds + microseconds / 1e6)
+
+
 def pauses() -> Iterator[float]:
     """Yield how many seconds to wait before each next attempt.
 
@@ -84,6 +98,12 @@ def pauses() -> Iterator[float]:
 async def _version(url: str) -> str:
     async with connect(url) as client, answering():
         return str((await client.info("server")).get("redis_version", "0.0"))
+
+
+async def _time(url: str) -> tuple[int, int]:
+    async with connect(url) as client, answering():
+        seconds, microseconds = await client.time()
+        return seconds, microseconds
 
 
 def _without_password(url: str) -> str:

@@ -1,5 +1,5 @@
 """The GraphQL door: types and fields, a file per domain, and the transports that execute them."""
 
-from hotelmate.schema.build import build_schema, sdl
+from hotelmate.schema.build import build_schema, introspection, sdl
 
-__all__ = ["build_schema", "sdl"]
+__all__ = ["build_schema", "introspection", "sdl"]

@@ -1,7 +1,10 @@
 """The schema: what the domains bring, put together."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import strawberry
-from graphql import GraphQLSchema, Undefined, is_object_type
+from graphql import GraphQLSchema, Undefined, introspection_from_schema, is_object_type
 from strawberry.schema.config import StrawberryConfig
 
 from hotelmate.schema.accounts import AccountMutations, AccountQueries
@@ -61,6 +64,11 @@ def build_schema() -> strawberry.Schema:
 def sdl() -> str:
     """Return the schema in GraphQL's own language, as `schema.graphql` holds it."""
     return build_schema().as_str()
+
+
+def introspection() -> Mapping[str, Any]:
+    """Return the schema as the answer to an introspection query, which tools that make code begin with."""
+    return introspection_from_schema(build_schema()._schema)
 
 
 def _leave_out_null_defaults(schema: GraphQLSchema) -> None:

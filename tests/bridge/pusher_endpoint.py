@@ -139,6 +139,7 @@ class Endpoint:
         self._state = State()
         application = web.Application(client_max_size=4 * 1024 * 1024)
         application.router.add_post("/apps/{app_id}/batch_events", self._batch_events)
+        application.router.add_get("/apps/{app_id}/channels", self._channels)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         self._port = 0
 
@@ -183,6 +184,14 @@ class Endpoint:
         if fault.get("cuts") and request.transport is not None:
             request.transport.abort()
         return web.Response(status=status, headers=fault.get("headers"), text=fault.get("body", "{}"))
+
+    async def _channels(self, request: web.Request) -> web.Response:
+        refusal = _refusal(request, b"")
+        if refusal is not None:
+            return web.Response(status=401, text=refusal)
+        fault = self._next_fault("")
+        status = fault.get("status", 200)
+        return web.Response(status=status, headers=fault.get("headers"), text='{"channels": {}}')
 
     async def _note(
         self, request: web.Request, status: int, batch: list[Any], *, taken: list[Any] | None = None
@@ -259,7 +268,7 @@ def _refusal(request: web.Request, body: bytes) -> str | None:
     )
     if given != hmac.new(SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest():
         return "Invalid signature"
-    if query.get("body_md5") != hashlib.md5(body, usedforsecurity=False).hexdigest():
+    if body and query.get("body_md5") != hashlib.md5(body, usedforsecurity=False).hexdigest():
         return "The body is not the one that was signed"
     if query.get("auth_key") != KEY or request.match_info["app_id"] != APP_ID:
         return "Unknown key"
