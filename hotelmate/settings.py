@@ -103,12 +103,14 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=5, gt=0, le=3600)
     secret_key: SecretStr | None = Field(default=None, min_length=16)
     public_url: str | None = None
-    booking_status_url: str = "{public_url}/api/public/hotel/{slug}/room-bookings/{id}/?token={token}"
+    # The token is in the fragment, which browsers send to no server, so that it stands in no log.
+    booking_status_url: str = "{public_url}/guest/{id}#token={token}"
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     demo: bool = False
     shutdown_seconds: float = Field(default=10, ge=0, le=3600)
     shutdown_spread_seconds: float = Field(default=3, ge=0, le=3600)
     graphiql: bool = True
+    introspection: bool = True
     session_hours: float = Field(default=24.0 * 30, gt=0, le=24 * 3650)
     event_retention_days: float = Field(default=30, gt=0, le=3650)
     stream_ring_size: int = Field(default=512, ge=1, le=100_000)

@@ -122,7 +122,8 @@ def _print_for_people(console: Console, event: Event) -> None:
     at = event.occurred_at.astimezone().strftime("%d %b %H:%M:%S")
     said = ", ".join(f"{name}: {value}" for name, value in event.data.model_dump(mode="json").items())
     console.print(
-        Text.assemble((f"{event.seq:>5} ", "bold"), (f"{at} ", "dim"), (event.type, "cyan"), f" {said}")
+        Text.assemble((f"{event.seq:>5} ", "bold"), (f"{at} ", "dim"), (event.type, "cyan"), f" {said}"),
+        soft_wrap=True,
     )
 
 

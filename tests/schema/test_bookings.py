@@ -138,9 +138,7 @@ def test_anyone_can_book_and_gets_the_key_to_the_booking(api: Api) -> None:
         "cursor": api.log()[-1].cursor,
     }
     token = created["guestToken"]
-    assert created["statusUrl"] == (
-        f"https://hotelmate.example/api/public/hotel/killarney/room-bookings/{reference}/?token={token}"
-    )
+    assert created["statusUrl"] == (f"https://hotelmate.example/guest/{reference}#token={token}")
     assert api.data(BOOKING, f"GuestToken {token}", id=reference)["booking"]["guestName"] == "Ada Lovelace"
     assert [event.type for event in api.log()] == ["BookingCreated"]
 

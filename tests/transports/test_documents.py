@@ -16,7 +16,7 @@ class Query:
 @pytest.fixture
 def documents() -> Documents:
     schema: GraphQLSchema = strawberry.Schema(query=Query)._schema
-    return Documents(schema, Guard(schema, LIMITS))
+    return Documents(schema, Guard(schema, LIMITS), introspection=True)
 
 
 def test_a_document_is_read_once(documents: Documents) -> None:

@@ -12,8 +12,10 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     VariableNode,
     Visitor,
+    specified_rules,
     validate,
     visit,
 )
@@ -46,8 +48,13 @@ class Document:
 class Documents:
     """The documents that were used last. Any thread may ask."""
 
-    def __init__(self, schema: GraphQLSchema, guard: Guard) -> None:
+    def __init__(self, schema: GraphQLSchema, guard: Guard, *, introspection: bool) -> None:
+        """Prepare to read documents; without `introspection` nobody learns from here what the schema has."""
         self._schema = schema
+        self._hide_suggestions = not introspection
+        self._rules = (
+            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        )
         self._guard = guard
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._kept_characters = 0
@@ -73,7 +80,7 @@ class Documents:
             return _refused(text, error)
         except QueryTooComplex as refusal:
             return _refused(text, GraphQLError(refusal.message, original_error=refusal))
-        errors = validate(self._schema, node)
+        errors = validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
         return Document(text, node, tuple(errors), _variables_used_once(node), cost_varies)
 
     def _keep(self, document: Document) -> None:

@@ -26,7 +26,9 @@ class GraphQLEndpoint:
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._connections = Connections()
-        subscriptions = Subscriptions(schema, services.broker, as_graphql)
+        subscriptions = Subscriptions(
+            schema, services.broker, as_graphql, hide_suggestions=not services.settings.introspection
+        )
         engine = Engine(schema, services, subscriptions)
         event_streams = EventStreams(subscriptions, services.rights, self._connections, limits)
         multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)

@@ -46,7 +46,9 @@ class Engine:
         self._services = services
         self._subscriptions = subscriptions
         self._guard = Guard(schema, _query_limits(services.settings))
-        self._documents = Documents(schema, self._guard)
+        introspection = services.settings.introspection
+        self._documents = Documents(schema, self._guard, introspection=introspection)
+        self._hide_suggestions = not introspection
 
     async def identify(self, credentials: str | None) -> Actor:
         """Return whoever the credentials name."""
@@ -116,6 +118,7 @@ class Engine:
             variable_values=operation.variables,
             operation_name=operation.name,
             check_sync=False,
+            hide_suggestions=self._hide_suggestions,
         )
         errors = result.errors or []
         if any(isinstance(error.original_error, RecursionError) for error in errors):

@@ -60,12 +60,15 @@ class Update(NamedTuple):
 class Subscriptions:
     """Opens subscriptions, and follows them. A group lasts as long as somebody is in it."""
 
-    def __init__(self, schema: GraphQLSchema, broker: Broker, as_graphql: AsGraphQL) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, broker: Broker, as_graphql: AsGraphQL, *, hide_suggestions: bool
+    ) -> None:
         assert schema.subscription_type is not None, "the schema has subscriptions"  # noqa: S101
         self._schema = schema
         self._root_type = schema.subscription_type
         self._broker = broker
         self._as_graphql = as_graphql
+        self._hide_suggestions = hide_suggestions
         self._groups: WeakValueDictionary[Hashable, Group] = WeakValueDictionary()
 
     def create(
@@ -82,6 +85,7 @@ class Subscriptions:
             context_value=context,
             raw_variable_values=operation.variables,
             operation_name=operation.name,
+            hide_suggestions=self._hide_suggestions,
         )
         if isinstance(executor, list):
             raise RequestError(executor)
