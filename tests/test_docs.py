@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import aiohttp
 import pytest
 from graphql import build_schema, parse, validate
 from typer.main import get_command
 
 from hotelmate.cli import app
-from tests.server import clean_environment
+from tests.server import Server, clean_environment
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -154,3 +155,11 @@ def test_every_command_that_a_page_names_is_one() -> None:
                     break
                 assert word in known, (page.name, line)
                 command = known[word]
+
+
+async def test_every_figure_that_a_page_names_is_one(server: Server) -> None:
+    async with aiohttp.ClientSession() as session, session.get(f"{server.url}/metrics") as response:
+        shown = await response.text()
+    for page in PAGES:
+        for figure in re.findall(r"`(hotelmate_[a-z_]+)`", page.read_text()):
+            assert f"# TYPE {figure} " in shown, (page.name, figure)
