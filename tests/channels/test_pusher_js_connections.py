@@ -53,7 +53,7 @@ async def test_pusher_js_that_is_turned_away_for_want_of_room_tries_again(
 async def test_pusher_js_pings_as_often_as_the_server_asks_for_and_stays(
     start_frontend: StartFrontend,
 ) -> None:
-    limits = Limits(activity_timeout_seconds=1, pong_timeout_seconds=1)
+    limits = Limits(activity_timeout_seconds=1, pong_timeout_seconds=10)
     async with running(ChannelsServer([APP], limits=limits)) as channels:
         client = await start_frontend()
         await connect(client, channels)
