@@ -8,14 +8,14 @@
 
 Several servers become one by a backplane (`cluster`), for which a Redis stream will do (`redis_stream`).
 `server` puts the parts together and is what an application serves; `config` is what it decides. Nothing
-here knows what the channels are about, or of the rest of the package more than how to reach Redis.
+here knows what the channels are about, or of the rest of the package more than how to reach Redis and how to
+write to sockets.
 """
 
 from hotelmate.channels.config import App, Limits
 from hotelmate.channels.redis_stream import RedisStream
 from hotelmate.channels.requests import Request, Response
 from hotelmate.channels.server import PATH_PREFIXES, ChannelsServer
-from hotelmate.channels.uvicorn_websockets import TransportWebSockets
 
 __all__ = [
     "PATH_PREFIXES",
@@ -25,5 +25,4 @@ __all__ = [
     "RedisStream",
     "Request",
     "Response",
-    "TransportWebSockets",
 ]

@@ -3,11 +3,9 @@
 A server's frame is unmasked, so it is the same for every receiver: it is built once and its bytes are
 shared by all.
 
-Source:
-    Pusher docs, "Pusher Channels protocol"; RFC 6455, section 5.2, for the header of a frame.
+Source: Pusher docs, "Pusher Channels protocol".
 """
 
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +13,7 @@ from typing import Any
 import orjson
 
 from hotelmate.channels.errors import FrameRefusedError
-
-_FINAL_TEXT = 0x81
-_TWO_BYTE_LENGTH = 126
-_EIGHT_BYTE_LENGTH = 127
+from hotelmate.sockets import text_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +77,7 @@ def byte_length(text: str) -> int:
 
 def frame(message: dict[str, Any]) -> bytes:
     """Encode a message as one whole WebSocket text frame, header included."""
-    payload = orjson.dumps(message)
-    return _header(len(payload)) + payload
+    return text_frame(orjson.dumps(message))
 
 
 def connection_established(*, socket_id: str, activity_timeout_seconds: int) -> bytes:
@@ -165,14 +159,6 @@ def subscription_count(channel: str, count: int) -> bytes:
 def _nested(value: dict[str, Any]) -> str:
     """Encode data as the JSON text that the protocol puts inside a string."""
     return orjson.dumps(value).decode()
-
-
-def _header(length: int) -> bytes:
-    if length < _TWO_BYTE_LENGTH:
-        return bytes((_FINAL_TEXT, length))
-    if length < 1 << 16:
-        return struct.pack("!BBH", _FINAL_TEXT, _TWO_BYTE_LENGTH, length)
-    return struct.pack("!BBQ", _FINAL_TEXT, _EIGHT_BYTE_LENGTH, length)
 
 
 PING = frame({"event": "pusher:ping", "data": "{}"})

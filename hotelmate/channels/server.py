@@ -3,7 +3,7 @@
     server = ChannelsServer([App(id="1000", key="…", secret="…")])
 
 It serves `/app/{key}` to clients, and `/apps/…` and `/users/…` to server libraries, as the hosted Pusher
-does. Clients need uvicorn with `ws=TransportWebSockets`.
+does. Clients need uvicorn with `ws=TransportWebSockets` of `hotelmate.sockets`.
 """
 
 import asyncio

@@ -8,8 +8,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hotelmate.app import Application
-from hotelmate.channels import TransportWebSockets
 from hotelmate.settings import Settings
+from hotelmate.sockets import TransportHttp, TransportWebSockets
 
 # More than either WebSocket protocol takes, so that each can refuse a large message with a code of its own:
 # uvicorn's is 1009, which says nothing of what would be taken.
@@ -21,7 +21,7 @@ def configuration(application: ASGIApp, *, shutdown_seconds: float) -> uvicorn.C
     return uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=TransportHttp,
         ws=TransportWebSockets,
         ws_max_size=_LARGEST_FRAME,
         # Both protocols have pings of their own, and compression costs memory for every socket.

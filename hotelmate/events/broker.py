@@ -23,7 +23,7 @@ ReadLog = Callable[[int, int, int], Awaitable[list[Event]]]
 Follow = Callable[[int], AbstractContextManager[object]]
 """Entered for a hotel while somebody listens to it: what other processes record is to be brought here."""
 
-_LOG_CHUNK = 200
+_CHUNK = 200
 # Two commits can be announced in the wrong order by two threads; what is missing is then on its way.
 _GAP_GRACE_SECONDS = 0.05
 _GAP_RETRY_SECONDS = 1.0
@@ -58,15 +58,12 @@ class Broker:
             stream.advance(seq)
 
     @contextmanager
-    def subscribe(self, hotel_id: int, *, after: int) -> Iterator[AsyncGenerator[Event, None]]:
-        """Give every event of the hotel that follows the number `after`: what is recorded, then what comes.
-
-        The caller has made sure that the log still holds what follows (`log.position`).
-        """
+    def subscribe(self, hotel_id: int) -> Iterator["Stream"]:
+        """Give the hotel's stream, which goes on for as long as somebody is subscribed."""
         stream = self._streams.get(hotel_id) or self._open(hotel_id)
         stream.subscribers += 1
         try:
-            yield stream.follow(after)
+            yield stream
         finally:
             stream.subscribers -= 1
             if stream.subscribers == 0:
@@ -140,8 +137,11 @@ class Stream:
         elif seq > last:
             self._fill_soon()
 
-    async def follow(self, after: int) -> AsyncGenerator[Event, None]:
-        """Yield what follows the number `after`, for ever.
+    async def follow(self, after: int) -> AsyncGenerator[list[Event], None]:
+        """Yield what follows the number `after`, for ever: what is recorded, then what comes.
+
+        Each list holds one event or more: what there was at the time. The caller has made sure that the log
+        still holds what follows (`log.position`).
 
         Raises:
             CursorExpired: the log was pruned past this reader's place before it came to read.
@@ -149,18 +149,27 @@ class Stream:
         position = after
         while True:
             moved = self._moved
-            batch = self._held_after(position)
-            if batch is None:
-                held_from = self._ring[0].seq if self._ring else position + 1
-                batch = await self._read_log(self._hotel_id, position, _LOG_CHUNK)
-                # What the ring held before the read is committed: the log has all before it, or pruned it.
-                if (batch[0].seq if batch else held_from) > position + 1:
-                    raise CursorExpired
-            for event in batch:
-                yield event
-                position = event.seq
-            if not batch:
+            batch = await self.after(position)
+            if batch:
+                yield batch
+                position = batch[-1].seq
+            else:
                 await moved.wait()
+
+    async def after(self, position: int) -> list[Event]:
+        """Return some of what follows a number at present, oldest first; nothing when nothing does.
+
+        Raises:
+            CursorExpired: the log was pruned past this number.
+        """
+        batch = self._held_after(position)
+        if batch is None:
+            held_from = self._ring[0].seq if self._ring else position + 1
+            batch = await self._read_log(self._hotel_id, position, _CHUNK)
+            # What the ring held before the read is committed: the log has all before it, or pruned it.
+            if (batch[0].seq if batch else held_from) > position + 1:
+                raise CursorExpired
+        return batch
 
     def close(self) -> None:
         """Stop filling gaps; nobody listens any more."""
@@ -172,7 +181,8 @@ class Stream:
         """What the ring holds after a number; None when only the log can tell what follows it."""
         if not self._ring or position + 1 < self._ring[0].seq:
             return None
-        return list(islice(self._ring, position + 1 - self._ring[0].seq, None))
+        first = position + 1 - self._ring[0].seq
+        return list(islice(self._ring, first, first + _CHUNK))
 
     def _wake(self) -> None:
         self._moved.set()
@@ -187,7 +197,7 @@ class Stream:
         await asyncio.sleep(_GAP_GRACE_SECONDS)
         while (last := self._ring[-1].seq) < self._known_seq:
             try:
-                missing = await self._read_log(self._hotel_id, last, _LOG_CHUNK)
+                missing = await self._read_log(self._hotel_id, last, _CHUNK)
             except Exception:
                 logger.exception("gap_not_filled", hotel_id=self._hotel_id, after_seq=last)
                 missing = []

@@ -35,7 +35,7 @@ _OFFERS = (
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """A hotel's events after a number, as one audience sees them.
+    """A hotel's events after a number, as one audience sees them; `latest` is where the log stood then.
 
     `audience` is equal for two sources exactly when both show the same of every event: it names what is
     followed and with which rights, and never who follows.
@@ -43,6 +43,7 @@ class EventSource:
 
     hotel_id: int
     after: int
+    latest: int
     audience: Hashable
     select: Select
 
@@ -66,7 +67,7 @@ def clock_status(reading: Reading, actor: Actor, *, staff_id: int | None, after:
         return event if staff_id in {None, data.staff_id} else None
 
     position = log.position(reading, hotel, after)
-    return EventSource(hotel.id, position, ("clock_status", hotel.id, staff_id), select)
+    return EventSource(hotel.id, position, hotel.seq, ("clock_status", hotel.id, staff_id), select)
 
 
 def offers(reading: Reading, actor: Actor, hotel_slug: str, *, after: str | None) -> EventSource:
@@ -80,8 +81,10 @@ def offers(reading: Reading, actor: Actor, hotel_slug: str, *, after: str | None
     hotel = require_hotel(reading, hotel_slug)
     position = log.position(reading, hotel, after)
     if is_staff_of(actor, hotel.id):
-        return EventSource(hotel.id, position, ("offers", hotel.id, "staff"), _only(*_OFFERS))
-    return EventSource(hotel.id, position, ("offers", hotel.id, "public"), _as_the_public_sees_offers)
+        return EventSource(hotel.id, position, hotel.seq, ("offers", hotel.id, "staff"), _only(*_OFFERS))
+    return EventSource(
+        hotel.id, position, hotel.seq, ("offers", hotel.id, "public"), _as_the_public_sees_offers
+    )
 
 
 def settings(reading: Reading, hotel_slug: str, *, after: str | None) -> EventSource:
@@ -94,7 +97,7 @@ def settings(reading: Reading, hotel_slug: str, *, after: str | None) -> EventSo
     """
     hotel = require_hotel(reading, hotel_slug)
     position = log.position(reading, hotel, after)
-    return EventSource(hotel.id, position, ("settings", hotel.id), _only(*_SETTINGS))
+    return EventSource(hotel.id, position, hotel.seq, ("settings", hotel.id), _only(*_SETTINGS))
 
 
 def booking(reading: Reading, actor: Actor, reference: str, *, after: str | None) -> EventSource:
@@ -115,7 +118,7 @@ def booking(reading: Reading, actor: Actor, reference: str, *, after: str | None
         return event if is_of_booking else None
 
     position = log.position(reading, hotel, after)
-    return EventSource(hotel.id, position, ("booking", hotel.id, reference), select)
+    return EventSource(hotel.id, position, hotel.seq, ("booking", hotel.id, reference), select)
 
 
 def bookings(reading: Reading, actor: Actor, *, after: str | None) -> EventSource:
@@ -127,7 +130,9 @@ def bookings(reading: Reading, actor: Actor, *, after: str | None) -> EventSourc
     """
     hotel = own_hotel(reading, require_staff(actor))
     position = log.position(reading, hotel, after)
-    return EventSource(hotel.id, position, ("bookings", hotel.id), _only(catalogue.BookingEventData))
+    return EventSource(
+        hotel.id, position, hotel.seq, ("bookings", hotel.id), _only(catalogue.BookingEventData)
+    )
 
 
 def hotel_events(reading: Reading, actor: Actor, *, after: str | None) -> EventSource:
@@ -139,7 +144,7 @@ def hotel_events(reading: Reading, actor: Actor, *, after: str | None) -> EventS
     """
     hotel = own_hotel(reading, require_staff(actor))
     position = log.position(reading, hotel, after)
-    return EventSource(hotel.id, position, ("hotel_events", hotel.id), _only(catalogue.EventData))
+    return EventSource(hotel.id, position, hotel.seq, ("hotel_events", hotel.id), _only(catalogue.EventData))
 
 
 def _only(*kinds: type[catalogue.EventData]) -> Select:

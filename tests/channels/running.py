@@ -15,7 +15,8 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from hotelmate.channels import App, ChannelsServer, TransportWebSockets
+from hotelmate.channels import App, ChannelsServer
+from hotelmate.sockets import TransportWebSockets
 
 # Key and secret of the examples in Pusher's documentation, so that its test vectors apply.
 APP = App(id="3", key="278d425bdf160c739803", secret="7ad3773142a6692b25b8")

@@ -10,7 +10,7 @@ from hotelmate.channels.channel import Channel
 from hotelmate.channels.connection import Connection
 from hotelmate.channels.session import Session
 from hotelmate.channels.sockets import Socket
-from hotelmate.channels.uvicorn_websockets import TransportWebSockets
+from hotelmate.sockets import TransportWebSockets
 from tests.channels.running import APP, Running, auth, eventually, running
 from tests.channels.signed import publish
 

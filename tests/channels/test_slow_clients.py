@@ -8,7 +8,8 @@ import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from hotelmate.channels import ChannelsServer, Limits, TransportWebSockets, sockets
+from hotelmate.channels import ChannelsServer, Limits
+from hotelmate.sockets import TransportWebSockets, websocket
 from tests.channels.running import APP, Running, eventually, running
 from tests.channels.signed import ask, publish, signed
 
@@ -84,7 +85,7 @@ async def test_clients_that_read_nothing_are_cut_off_and_the_others_miss_nothing
 async def test_a_client_with_a_full_buffer_is_closed_in_time_though_the_close_frame_cannot_reach_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sockets, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(websocket, "CLOSE_SECONDS", 0.1)
     server = ChannelsServer([APP], limits=Limits(unsent_bytes=100_000_000))
     async with running(server) as channels:
         (client,) = await deafen(channels, 1)
@@ -144,4 +145,4 @@ async def test_without_the_transport_a_client_is_not_served_and_the_log_says_wha
     async with running(server, ws="websockets-sansio") as channels, channels.open() as client:
         with pytest.raises(ConnectionClosed):
             await client.hear()
-    assert "Channels needs uvicorn with ws=TransportWebSockets" in caplog.text
+    assert "Serve with uvicorn and http=TransportHttp, ws=TransportWebSockets" in caplog.text

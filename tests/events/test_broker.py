@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotelmate.errors import CursorExpired
-from hotelmate.events.broker import Broker
+from hotelmate.events.broker import Broker, Stream
 from hotelmate.events.catalogue import GalleryReordered
 from hotelmate.events.log import Event
 
@@ -46,6 +46,19 @@ class Log:
         return snapshot
 
 
+@contextmanager
+def subscribed(broker: Broker, hotel_id: int, *, after: int) -> Iterator[AsyncIterator[Event]]:
+    """Follow a hotel for as long as the block lasts, event by event."""
+
+    async def one_by_one(stream: Stream) -> AsyncIterator[Event]:
+        async for batch in stream.follow(after):
+            for found in batch:
+                yield found
+
+    with broker.subscribe(hotel_id) as stream:
+        yield one_by_one(stream)
+
+
 async def take(count: int, events: AsyncIterator[Event]) -> list[int]:
     async with asyncio.timeout(20):
         return [(await anext(events)).seq for _ in range(count)]
@@ -56,7 +69,7 @@ async def test_what_was_recorded_comes_first_then_what_happens() -> None:
     broker = Broker(log.read)
     log.record()
     log.record()
-    with broker.subscribe(KILLARNEY, after=1) as events:
+    with subscribed(broker, KILLARNEY, after=1) as events:
         assert await take(1, events) == [2]
         broker.publish(log.record())
         assert await take(1, events) == [3]
@@ -66,8 +79,8 @@ async def test_hotels_do_not_hear_each_other() -> None:
     log = Log()
     broker = Broker(log.read)
     with (
-        broker.subscribe(KILLARNEY, after=0) as in_killarney,
-        broker.subscribe(DUBLIN, after=0) as in_dublin,
+        subscribed(broker, KILLARNEY, after=0) as in_killarney,
+        subscribed(broker, DUBLIN, after=0) as in_dublin,
     ):
         broker.publish(log.record(DUBLIN))
         assert [found.hotel_id async for found in first(in_dublin)] == [DUBLIN]
@@ -83,7 +96,7 @@ async def test_events_announced_out_of_order_and_twice_are_handed_on_in_order_an
     log = Log()
     broker = Broker(log.read)
     recorded = [log.record() for _ in range(5)]
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         assert await take(5, events) == [1, 2, 3, 4, 5]
         recorded = [log.record() for _ in range(5)]
         for place in (1, 0, 1, 4, 2, 3, 3):
@@ -94,7 +107,7 @@ async def test_events_announced_out_of_order_and_twice_are_handed_on_in_order_an
 async def test_an_announcement_that_is_lost_is_read_from_the_log_also_after_the_database_was_away() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         broker.publish(log.record())
         assert await take(1, events) == [1]
         log.record()
@@ -106,7 +119,7 @@ async def test_an_announcement_that_is_lost_is_read_from_the_log_also_after_the_
 async def test_a_reader_in_step_does_not_read_the_log() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         broker.publish(log.record())
         await take(1, events)
         reads = log.reads
@@ -120,8 +133,8 @@ async def test_a_reader_that_the_stream_has_passed_reads_the_log_and_misses_noth
     log = Log()
     broker = Broker(log.read, ring_size=4)
     with (
-        broker.subscribe(KILLARNEY, after=0) as slow,
-        broker.subscribe(KILLARNEY, after=0) as quick,
+        subscribed(broker, KILLARNEY, after=0) as slow,
+        subscribed(broker, KILLARNEY, after=0) as quick,
     ):
         for seq in range(1, 1001):
             broker.publish(log.record())
@@ -134,7 +147,7 @@ async def test_a_reader_that_the_stream_has_passed_reads_the_log_and_misses_noth
 async def test_a_reader_that_the_pruning_has_passed_is_told() -> None:
     log = Log()
     broker = Broker(log.read, ring_size=2)
-    with broker.subscribe(KILLARNEY, after=0) as slow:
+    with subscribed(broker, KILLARNEY, after=0) as slow:
         for _ in range(5):
             broker.publish(log.record())
         log.events[KILLARNEY] = log.events[KILLARNEY][3:]
@@ -145,12 +158,12 @@ async def test_a_reader_that_the_pruning_has_passed_is_told() -> None:
 async def test_nothing_is_kept_for_a_hotel_that_nobody_follows() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0):
+    with subscribed(broker, KILLARNEY, after=0):
         broker.publish(log.record())
         assert broker.followed_hotels == {KILLARNEY}
     assert broker.followed_hotels == set()
     broker.publish(log.record())
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         assert await take(2, events) == [1, 2]
 
 
@@ -184,7 +197,7 @@ async def test_nothing_is_lost_or_doubled_whatever_the_schedule(seed: int) -> No
         seen: list[int] = []
         start = position
         while position < total:
-            with broker.subscribe(KILLARNEY, after=position) as events:
+            with subscribed(broker, KILLARNEY, after=position) as events:
                 for _ in range(chances.randrange(1, 30)):
                     [position] = await take(1, events)
                     seen.append(position)
@@ -203,7 +216,7 @@ async def test_nothing_is_lost_or_doubled_whatever_the_schedule(seed: int) -> No
 async def test_what_nobody_announced_is_read_from_the_log_once_its_number_is_known() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         broker.publish(log.record())
         assert await take(1, events) == [1]
         log.record()
@@ -215,7 +228,7 @@ async def test_what_nobody_announced_is_read_from_the_log_once_its_number_is_kno
 async def test_before_anything_is_announced_a_known_number_wakes_whoever_waits() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         taking = asyncio.create_task(take(2, events))
         while log.reads == 0:
             await asyncio.sleep(0)
@@ -228,7 +241,7 @@ async def test_before_anything_is_announced_a_known_number_wakes_whoever_waits()
 async def test_a_number_that_is_known_already_costs_no_reading() -> None:
     log = Log()
     broker = Broker(log.read)
-    with broker.subscribe(KILLARNEY, after=0) as events:
+    with subscribed(broker, KILLARNEY, after=0) as events:
         broker.publish(log.record())
         assert await take(1, events) == [1]
         waiting = asyncio.create_task(take(1, events))
@@ -246,11 +259,11 @@ async def test_a_late_announcement_does_not_hide_what_is_known_to_follow_it() ->
     broker = Broker(log.read)
     late = log.record()
     log.record()
-    with broker.subscribe(KILLARNEY, after=2) as events:
+    with subscribed(broker, KILLARNEY, after=2) as events:
         taking = asyncio.create_task(take(1, events))
         broker.advance(KILLARNEY, 2)
         broker.publish(late)
-        with broker.subscribe(KILLARNEY, after=1) as others:
+        with subscribed(broker, KILLARNEY, after=1) as others:
             assert await take(1, others) == [2]
         broker.publish(log.record())
         assert await taking == [3]
@@ -266,8 +279,8 @@ async def test_a_hotel_is_followed_elsewhere_for_as_long_as_somebody_listens_her
         followed.remove(hotel_id)
 
     broker = Broker(Log().read, follow=follow)
-    with broker.subscribe(KILLARNEY, after=0):
-        with broker.subscribe(KILLARNEY, after=0), broker.subscribe(DUBLIN, after=0):
+    with subscribed(broker, KILLARNEY, after=0):
+        with subscribed(broker, KILLARNEY, after=0), subscribed(broker, DUBLIN, after=0):
             assert followed == {KILLARNEY, DUBLIN}
         assert followed == {KILLARNEY}
     assert followed == set()

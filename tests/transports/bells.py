@@ -144,7 +144,7 @@ def _source(context: Context, slug: str, after: str | None, *, for_staff: bool) 
         return event if for_staff or event.data.offer_title != "hidden" else None
 
     position = log.position(context.reading, hotel, after)
-    return EventSource(hotel.id, position, ("rings", hotel.id, for_staff), select_rings)
+    return EventSource(hotel.id, position, hotel.seq, ("rings", hotel.id, for_staff), select_rings)
 
 
 def _schema(bells: Bells) -> GraphQLSchema:

@@ -17,7 +17,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 from yarl import URL
 
-from hotelmate.channels import TransportWebSockets
 from hotelmate.database import Database, Reading
 from hotelmate.events import log
 from hotelmate.events.broker import Broker
@@ -30,6 +29,7 @@ from hotelmate.models import Hotel
 from hotelmate.schema.context import Services
 from hotelmate.schema.transports import GraphQLEndpoint, Limits
 from hotelmate.settings import Settings
+from hotelmate.sockets import TransportHttp, TransportWebSockets
 from tests.transports.bells import Bells, find_hotel, ring
 
 WAIT_SECONDS = 20.0
@@ -204,6 +204,7 @@ async def serving(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     config = uvicorn.Config(
         endpoint,
+        http=TransportHttp,
         ws=TransportWebSockets,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

@@ -173,10 +173,7 @@ class TestSlowReader:
             assert await seqs(slow, 1) == await seqs(quick, 1) == [1]
             await asyncio.to_thread(self.ring_all, served)
             assert await seqs(quick, 1_000) == list(range(2, 1_002))
-            assert served.bells.executions[self.TEXTS[-1]] == 1
             assert await seqs(slow, 1_000) == list(range(2, 1_002))
-            # Once more, for the one that had not come that far when it was first executed.
-            assert served.bells.executions[self.TEXTS[-1]] == 2
             await served.ring("ding")
             assert await seqs(slow, 1) == await seqs(quick, 1) == [1_002]
 
@@ -221,3 +218,87 @@ class TestSlowReader:
             transaction.add(BridgeCursor(hotel_id=hotel.id, delivered_seq=hotel.seq))
             transaction.flush()
             assert log.prune(transaction, hotel, before=served.now) == 1_001
+
+
+async def test_a_socket_that_subscribes_ten_thousand_documents_gets_its_hundred_and_errors_for_the_rest(
+    served: Served,
+) -> None:
+    async with served.introduced() as client, served.introduced() as other:
+        await other.subscribe("1", RINGS, after=served.beginning)
+        for number in range(10_000):
+            query = f"subscription {{ rings {{ seq a{number}: text }} }}"
+            await client.subscribe(str(number), query)
+        for number in range(100, 10_000):
+            message = await client.hear()
+            assert (message["id"], message["type"]) == (str(number), "error")
+            assert message["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+        await eventually(lambda: served.endpoint.followers == 101)
+        await served.ring("ding")
+        assert await seqs(other, 1) == [1]
+        heard = [await client.hear() for _ in range(100)]
+        assert {message["type"] for message in heard} == {"next"}
+
+
+class TestDistinctSubscriptions:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(groups=20)
+
+    async def test_a_process_follows_so_many_different_subscriptions(self, served: Served) -> None:
+        async with served.introduced() as client, served.introduced() as other:
+            await other.subscribe("1", RINGS)
+            await eventually(lambda: served.endpoint.followers == 1)
+            for number in range(30):
+                await client.subscribe(str(number), f"subscription {{ rings {{ seq a{number}: text }} }}")
+            for _ in range(11):
+                message = await client.hear()
+                assert message["type"] == "error"
+                assert message["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+            # To follow the same as somebody else takes nothing.
+            async with served.introduced() as another:
+                await another.subscribe("1", RINGS, after=served.beginning)
+                await served.ring("ding")
+                assert await seqs(another, 1) == await seqs(other, 1) == [1]
+            heard = [await client.hear() for _ in range(19)]
+            assert {message["type"] for message in heard} == {"next"}
+        await eventually(lambda: served.endpoint.followers == 0)
+        async with served.introduced() as late:
+            await late.subscribe(
+                "1", "subscription ($a: String) { rings(after: $a) { seq } }", a=served.beginning
+            )
+            assert await seqs(late, 1) == [1]
+
+
+class TestLongSubscriptions:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(followed_characters=200)
+
+    async def test_the_documents_that_are_followed_have_a_limit_together(self, served: Served) -> None:
+        async with served.introduced() as client:
+            for id in ("1", "2"):
+                await client.subscribe(id, RINGS, after=served.beginning)
+            await client.subscribe("3", RINGS + " " * 200)
+            message = await client.hear()
+            assert (message["id"], message["type"]) == ("3", "error")
+            assert message["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+
+
+async def test_what_fails_in_one_group_is_told_to_that_group_only(served: Served) -> None:
+    async with served.introduced() as client:
+        await client.subscribe("fails", "subscription { rings { seq text } }")
+        await client.subscribe("fails too", "subscription { rings { text } }")
+        await client.subscribe("goes on", "subscription { rings { seq } }")
+        await eventually(lambda: served.endpoint.followers == 3)
+        await served.ring("broken", "ding")
+        heard: dict[str, list[object]] = {"fails": [], "fails too": [], "goes on": []}
+        for _ in range(6):
+            message = await client.hear()
+            result = message["payload"]
+            errors = [error["extensions"]["code"] for error in result.get("errors", ())]
+            heard[message["id"]].append(errors or result["data"]["rings"])
+        assert heard == {
+            "fails": [["INTERNAL"], {"seq": 2, "text": "ding"}],
+            "fails too": [["INTERNAL"], {"text": "ding"}],
+            "goes on": [{"seq": 1}, {"seq": 2}],
+        }

@@ -2,13 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Never
+from itertools import islice
 
-from hotelmate.identity.actors import Actor
-from hotelmate.identity.rights import Rights
+import structlog
+
+from hotelmate.schema.transports.limits import Limits
+from hotelmate.sockets import Writer
+
+_SPREAD_PER_CONNECTION = 0.02
+_LOOKS_PER_PERIOD = 4
+_LOOKED_AFTER_AT_ONCE = 500
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,102 +28,88 @@ class End:
     reason: str
 
 
-_SPREAD_PER_CONNECTION = 0.02
-
 # graphql-ws comes back after 4403, then with whatever credentials its application has by then.
 RIGHTS_ENDED = End(4403, "Your rights have ended")
 
 
-class Ended(Exception):
-    """A connection is over. Without an `end` there is nothing to tell the client, or no client."""
-
-    def __init__(self, end: End | None = None) -> None:
-        super().__init__(end)
-        self.end = end
-
-
-class Connection:
+class Connection(ABC):
     """A connection as those see it who may end it."""
 
-    def __init__(self) -> None:
-        self.is_gone = asyncio.Event()
-        self._end: asyncio.Future[End] = asyncio.get_running_loop().create_future()
-        self._under_way = 0
-        self._is_idle = asyncio.Event()
-        self._is_idle.set()
+    __slots__ = ("_under_way", "_when_gone", "_when_idle", "writer")
 
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._under_way = 0
+        self._when_idle: asyncio.Future[None] | None = None
+        self._when_gone: asyncio.Future[None] | None = None
+
+    @abstractmethod
     def end(self, end: End) -> None:
         """Have the connection end soon. Only the first reason counts."""
-        if not self._end.done():
-            self._end.set_result(end)
+
+    @abstractmethod
+    def beat(self, now: float) -> None:
+        """Do what is due by the loop's clock; called several times within each period of the limits."""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Say that something is under way, while the block runs, that should come to its end."""
         self._under_way += 1
-        self._is_idle.clear()
         try:
             yield
         finally:
             self._under_way -= 1
-            if self._under_way == 0:
-                self._is_idle.set()
+            if self._under_way == 0 and self._when_idle is not None:
+                self._when_idle.set_result(None)
+                self._when_idle = None
 
-    async def see_off(self, end: End, *, after_seconds: float, patience_seconds: float) -> None:
-        """Have the connection end after a while, and when nothing is under way; return when it is gone."""
+    def see_off(self, end: End, *, after_seconds: float, patience_seconds: float) -> Awaitable[None]:
+        """Have the connection end after a while, and when nothing is under way; done when it is gone."""
+        # Made at once: it may be gone before what follows has begun.
+        self._when_gone = self._when_gone or asyncio.get_running_loop().create_future()
+        return self._see_off(end, self._when_gone, after_seconds, patience_seconds)
+
+    async def _see_off(
+        self, end: End, when_gone: Awaitable[None], after_seconds: float, patience_seconds: float
+    ) -> None:
         await asyncio.sleep(after_seconds)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience_seconds):
-                await self._is_idle.wait()
+        if self._under_way:
+            self._when_idle = self._when_idle or asyncio.get_running_loop().create_future()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience_seconds):
+                    await asyncio.shield(self._when_idle)
         self.end(end)
-        await self.is_gone.wait()
+        await when_gone
 
-    async def hold(self) -> Never:
-        """Wait until the connection is to end.
-
-        Raises:
-            Ended: it is.
-        """
-        raise Ended(await asyncio.shield(self._end))
-
-    async def hold_until(self, when: float) -> None:
-        """Wait until the loop's clock shows `when`.
-
-        Raises:
-            Ended: the connection is to end before.
-        """
-        try:
-            async with asyncio.timeout_at(when):
-                await self.hold()
-        except TimeoutError:
-            return
-
-    @contextmanager
-    def with_rights_of(self, actor: Actor, rights: Rights) -> Iterator[None]:
-        """End the connection when its actor's rights end while the block runs."""
-        with rights.watch(actor, lambda: self.end(RIGHTS_ENDED)):
-            yield
+    def is_gone(self) -> None:
+        """Tell whoever has seen it off."""
+        if self._when_gone is not None:
+            self._when_gone.set_result(None)
 
 
 class Connections:
-    """The connections that are open at present."""
+    """The connections that are open at present. One timer looks after all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._open: set[Connection] = set()
         self._closing: End | None = None
+        self._stalled_seconds = limits.stalled_seconds
+        periods = (limits.ping_seconds, limits.heartbeat_seconds, limits.stalled_seconds)
+        self._pause = min(periods) / _LOOKS_PER_PERIOD
+        self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
-    def opened(self) -> Iterator[Connection]:
+    def opened(self, connection: Connection) -> Iterator[None]:
         """Count a connection as open while the block runs, which is until soon after it is told to end."""
-        connection = Connection()
         self._open.add(connection)
+        self._look_soon()
         if self._closing is not None:
             connection.end(self._closing)
         try:
-            yield connection
+            yield
         finally:
             self._open.discard(connection)
-            connection.is_gone.set()
+            connection.is_gone()
 
     async def close(self, end: End, *, spread_seconds: float, patience_seconds: float) -> None:
         """End every connection, and any that still comes, and wait until they are gone.
@@ -139,19 +134,28 @@ class Connections:
             )
         )
 
+    def _look_soon(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._pause, self._look, None)
 
-async def run_until_ended(work: Callable[[asyncio.TaskGroup], Awaitable[Never]]) -> End | None:
-    """Run `work`, and the tasks that it starts, until one of them raises `Ended`; return what that carries.
+    def _look(self, others: Iterator[Connection] | None) -> None:
+        """Look after some connections, then after the others, and after a pause after all that are there."""
+        others = iter(tuple(self._open)) if others is None else others
+        loop = asyncio.get_running_loop()
+        some = tuple(islice(others, _LOOKED_AFTER_AT_ONCE))
+        for connection in some:
+            self._look_after(connection, loop.time())
+        if some:
+            loop.call_soon(self._look, others)
+        else:
+            self._timer = None
+            if self._open:
+                self._look_soon()
 
-    By then all of them have finished: nothing that a connection has started outlives it.
-    """
-    end = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            await work(tasks)
-    except* Ended as group:
-        # Others may have noticed while they were stopped; the first has the reason.
-        first = group.exceptions[0]
-        assert isinstance(first, Ended)  # noqa: S101 - the tasks raise it bare
-        end = first.end
-    return end
+    def _look_after(self, connection: Connection, now: float) -> None:
+        if connection.writer.has_stalled(now, seconds=self._stalled_seconds):
+            logger.warning("connection_stalled", unsent_bytes=connection.writer.unsent_bytes)
+            connection.writer.abort()
+        else:
+            connection.beat(now)

@@ -9,8 +9,9 @@ from hotelmate.schema.transports.execution import Engine
 from hotelmate.schema.transports.http import HttpTransport
 from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.multipart import MultipartReader
+from hotelmate.schema.transports.selections import AsGraphQL
 from hotelmate.schema.transports.sse import EventStreams
-from hotelmate.schema.transports.subscriptions import AsGraphQL, Subscriptions
+from hotelmate.schema.transports.subscriptions import Subscriptions
 from hotelmate.schema.transports.websocket import WebSocketTransport
 
 
@@ -25,15 +26,20 @@ class GraphQLEndpoint:
         *,
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
-        self._connections = Connections()
-        subscriptions = Subscriptions(
-            schema, services.broker, as_graphql, hide_suggestions=not services.settings.introspection
+        self._connections = Connections(limits)
+        self._subscriptions = Subscriptions(
+            schema, services.broker, as_graphql, limits, hide_suggestions=not services.settings.introspection
         )
-        engine = Engine(schema, services, subscriptions)
-        event_streams = EventStreams(subscriptions, services.rights, self._connections, limits)
+        engine = Engine(schema, services, self._subscriptions)
+        event_streams = EventStreams(self._subscriptions, services.rights, self._connections, limits)
         multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)
         self._http = HttpTransport(engine, multipart, event_streams, limits)
-        self._websocket = WebSocketTransport(engine, subscriptions, services, self._connections, limits)
+        self._websocket = WebSocketTransport(engine, self._subscriptions, services, self._connections, limits)
+
+    @property
+    def followers(self) -> int:
+        """How many subscriptions are being followed at present."""
+        return self._subscriptions.followers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""

@@ -82,7 +82,7 @@ class HttpTransport:
             await respond(send, 500, encode_errors(RequestError.of(error)), _readable(media_type))
         else:
             if isinstance(outcome, Subscription):
-                await self._event_streams.serve(outcome, receive, send)
+                await self._event_streams.serve(outcome, scope, receive, send)
             else:
                 await _answer(send, media_type, outcome.payload, is_executed=True)
 

@@ -19,6 +19,18 @@ class Limits:
     socket_operations: int = 100
     """Operations that are under way at once on one socket; one more is answered with an error."""
 
+    groups: int = 10_000
+    """Different subscriptions that the process follows at once; one more is answered with an error."""
+
+    followed_characters: int = 1_000_000
+    """In all the different documents that are followed; parsed, they take up to 300 times as many bytes."""
+
+    unsent_bytes: int = 64 * 1024
+    """To a client that leaves more unread, events are not sent before it has read most of that."""
+
+    stalled_seconds: float = 20
+    """A client that takes nothing of what waits for it for so long is cut off."""
+
     init_seconds: float = 5
     """From opening a socket until `connection_init`; closed with 4408 after."""
 

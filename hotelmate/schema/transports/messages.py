@@ -12,8 +12,8 @@ from hotelmate.schema.transports.requests import GraphQLRequest, MalformedReques
 
 SUBPROTOCOL = "graphql-transport-ws"
 
-ACKNOWLEDGED = '{"type":"connection_ack"}'
-PING = '{"type":"ping"}'
+ACKNOWLEDGED = b'{"type":"connection_ack"}'
+PING = b'{"type":"ping"}'
 
 # An id comes back with every event; clients use UUIDs.
 _LONGEST_ID = 256
@@ -34,7 +34,7 @@ class ConnectionInit:
 class Ping:
     """The client asks whether we are there; `answer` is the pong, with the same payload."""
 
-    answer: str
+    answer: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,24 @@ def parse(frame: bytes) -> Message:
             raise InvalidMessage("The message's type is unknown")
 
 
-def next_result(operation_id: str, payload: bytes) -> str:
-    """Return the frame for one result, which is JSON already."""
-    return f'{{"id":{_encoded(operation_id)},"type":"next","payload":{payload.decode()}}}'
+def next_opening(operation_id: str) -> bytes:
+    """Return what comes before the result in a message for one result."""
+    return b'{"id":%b,"type":"next","payload":' % orjson.dumps(operation_id)
 
 
-def error(operation_id: str, errors: list[dict[str, Any]]) -> str:
-    """Return the frame that ends an operation with errors."""
-    return orjson.dumps({"id": operation_id, "type": "error", "payload": errors}).decode()
+def next_result(opening: bytes, payload: bytes) -> bytes:
+    """Return the message for one result, which is JSON already."""
+    return b"%b%b}" % (opening, payload)
 
 
-def complete(operation_id: str) -> str:
-    """Return the frame that ends an operation well."""
-    return f'{{"id":{_encoded(operation_id)},"type":"complete"}}'
+def error(operation_id: str, errors: list[dict[str, Any]]) -> bytes:
+    """Return the message that ends an operation with errors."""
+    return orjson.dumps({"id": operation_id, "type": "error", "payload": errors})
+
+
+def complete(operation_id: str) -> bytes:
+    """Return the message that ends an operation well."""
+    return orjson.dumps({"id": operation_id, "type": "complete"})
 
 
 def _payload(fields: dict[str, Any]) -> dict[str, Any] | None:
@@ -119,10 +124,10 @@ def _credentials(payload: dict[str, Any]) -> str | None:
     return credentials
 
 
-def _pong(payload: dict[str, Any] | None) -> str:
+def _pong(payload: dict[str, Any] | None) -> bytes:
     message = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
     try:
-        return orjson.dumps(message).decode()
+        return orjson.dumps(message)
     except orjson.JSONEncodeError:
         raise InvalidMessage("'payload' is nested too deeply") from None
 
@@ -139,7 +144,3 @@ def _request(fields: dict[str, Any]) -> GraphQLRequest:
         return from_parameters(fields.get("payload"))
     except MalformedRequest as malformed:
         raise InvalidMessage(str(malformed)) from None
-
-
-def _encoded(text: str) -> str:
-    return orjson.dumps(text).decode()

@@ -1,43 +1,37 @@
 """Subscriptions: one execution for all who follow the same.
 
 A subscription is a place in a hotel's stream and a selection of fields. Those who sent the same document with
-the same variables, and may see the same, form a group: an event is executed and encoded once for all of them.
-An event holds all it says, so executing one reads nothing and is done on the event loop.
+the same variables, and may see the same, form a group (`groups`): an event is executed and encoded once for
+all of them (`selections`).
 """
 
-from collections.abc import AsyncGenerator, Callable, Hashable
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
+from functools import partial
+from typing import Any
 
 import orjson
-from graphql import (
-    ExecutionResult,
-    FieldNode,
-    GraphQLError,
-    GraphQLSchema,
-    VariableNode,
-    execute_sync,
-    located_error,
-)
+from graphql import FieldNode, GraphQLSchema, VariableNode, located_error
 from graphql.execution import Executor, get_argument_values
 from graphql.execution.collect_fields import FieldDetails, collect_fields
 from graphql.pyutils import Path
 
 from hotelmate.errors import Refused
 from hotelmate.events.broker import Broker
-from hotelmate.events.log import Event
 from hotelmate.identity.actors import Actor
 from hotelmate.resolvers.streams import EventSource
 from hotelmate.schema.context import Context
-from hotelmate.schema.transports.operations import Operation, RequestError, encode_result
+from hotelmate.schema.transports.groups import Group, Member
+from hotelmate.schema.transports.limits import Limits
+from hotelmate.schema.transports.operations import Operation, RequestError
+from hotelmate.schema.transports.selections import AsGraphQL, Selection
 
-AsGraphQL = Callable[[Event], object]
-"""Returns the object that a subscription's root field resolves to for an event."""
 
-# A burst longer than this is executed anew for whoever comes to it late.
-_REMEMBERED_EVENTS = 64
+class TooManySubscriptions(Refused):
+    """The process has as many different subscriptions as it may have."""
+
+    code = "RATE_LIMITED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +44,33 @@ class Subscription:
     group: Hashable
 
 
-class Update(NamedTuple):
-    """What a subscriber is sent for one event: the result as JSON, and the cursor just after the event."""
-
-    payload: bytes
-    cursor: str
-
-
 class Subscriptions:
-    """Opens subscriptions, and follows them. A group lasts as long as somebody is in it."""
+    """Opens subscriptions, and puts who follows them into groups. A group lasts while somebody is in it."""
 
     def __init__(
-        self, schema: GraphQLSchema, broker: Broker, as_graphql: AsGraphQL, *, hide_suggestions: bool
+        self,
+        schema: GraphQLSchema,
+        broker: Broker,
+        as_graphql: AsGraphQL,
+        limits: Limits,
+        *,
+        hide_suggestions: bool,
     ) -> None:
         assert schema.subscription_type is not None, "the schema has subscriptions"  # noqa: S101
         self._schema = schema
         self._root_type = schema.subscription_type
         self._broker = broker
         self._as_graphql = as_graphql
+        self._limits = limits
         self._hide_suggestions = hide_suggestions
-        self._groups: WeakValueDictionary[Hashable, Group] = WeakValueDictionary()
+        self._groups: dict[Hashable, Group] = {}
+        self._followed: Counter[str] = Counter()
+        self._followed_characters = 0
+
+    @property
+    def followers(self) -> int:
+        """How many subscriptions are being followed at present."""
+        return sum(len(group) for group in self._groups.values())
 
     def create(
         self, operation: Operation, context: Context, *, last_event_id: str | None = None
@@ -93,26 +94,49 @@ class Subscriptions:
         source = self._event_source(executor, name, field, last_event_id)
         return Subscription(operation, source, context.actor, _group_key(operation, field.node, source))
 
-    async def follow(self, subscription: Subscription) -> AsyncGenerator[Update, None]:
-        """Yield an update for each event that the subscriber is to see, for ever. Belongs on the event loop.
+    def join(self, subscription: Subscription, member: Member) -> None:
+        """Send a member what happens, until it leaves. Belongs on the event loop.
+
+        When the subscription cannot go on, `member.fail` is called: the log was pruned past the member's
+        place before it came to read.
 
         Raises:
-            RequestError: the log was pruned past this subscriber's place before it came to read.
+            RequestError: it would be one more different subscription than there may be.
         """
-        group = self._groups.get(subscription.group)
-        if group is None:
-            group = Group(self._schema, self._as_graphql, subscription)
-            self._groups[subscription.group] = group
-        source = subscription.source
-        with self._broker.subscribe(source.hotel_id, after=source.after) as stream:
-            async with aclosing(stream) as events:
-                try:
-                    async for event in events:
-                        payload = group.payload(event)
-                        if payload is not None:
-                            yield Update(payload, event.cursor)
-                except Refused as refusal:
-                    raise RequestError.of(refusal) from refusal
+        group = self._groups.get(subscription.group) or self._open(subscription)
+        group.join(member, after=subscription.source.after)
+
+    def _open(self, subscription: Subscription) -> Group:
+        """Begin a group where the log stands now; who wants to begin before that catches up."""
+        operation, source = subscription.operation, subscription.source
+        text = operation.document.text
+        self._require_room(text)
+        group = Group(
+            Selection(self._schema, self._as_graphql, operation, source.select),
+            self._broker,
+            hotel_id=source.hotel_id,
+            position=source.latest,
+            unsent_bytes=self._limits.unsent_bytes,
+            on_close=partial(self._forget, subscription.group, text),
+        )
+        self._groups[subscription.group] = group
+        self._followed[text] += 1
+        if self._followed[text] == 1:
+            self._followed_characters += len(text)
+        return group
+
+    def _forget(self, key: Hashable, text: str) -> None:
+        del self._groups[key]
+        self._followed[text] -= 1
+        if not self._followed[text]:
+            del self._followed[text]
+            self._followed_characters -= len(text)
+
+    def _require_room(self, text: str) -> None:
+        characters = self._followed_characters + (0 if text in self._followed else len(text))
+        if len(self._groups) >= self._limits.groups or characters > self._limits.followed_characters:
+            refusal = TooManySubscriptions("The server follows too many different subscriptions.")
+            raise RequestError.of(refusal)
 
     def _root_field(self, executor: Executor[Any]) -> tuple[str, FieldDetails]:
         """Return the operation's field, with its name in the response; validation lets there be no other."""
@@ -146,45 +170,6 @@ class Subscriptions:
         except Exception as error:
             raise RequestError([located_error(error, [field.node], path.as_list())]) from error
         return source
-
-
-class Group:
-    """Everybody who follows the same in the same words."""
-
-    def __init__(self, schema: GraphQLSchema, as_graphql: AsGraphQL, subscription: Subscription) -> None:
-        self._schema = schema
-        self._as_graphql = as_graphql
-        self._operation = subscription.operation
-        self._select = subscription.source.select
-        self._payloads: dict[int, bytes | None] = {}
-
-    def payload(self, event: Event) -> bytes | None:
-        """Return the result of executing the event, as JSON; None when it is not for this group."""
-        if event.seq not in self._payloads:
-            self._payloads[event.seq] = self._execute(event)
-            if len(self._payloads) > _REMEMBERED_EVENTS:
-                del self._payloads[next(iter(self._payloads))]
-        return self._payloads[event.seq]
-
-    def _execute(self, event: Event) -> bytes | None:
-        seen = self._select(event)
-        if seen is None:
-            return None
-        return encode_result(self._result(seen))
-
-    def _result(self, event: Event) -> ExecutionResult:
-        try:
-            root_value = self._as_graphql(event)
-        except Exception as error:  # noqa: BLE001 - told as this event's error; the next event goes on
-            return ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
-        return execute_sync(
-            self._schema,
-            self._operation.document.node,
-            root_value,
-            variable_values=self._operation.variables,
-            operation_name=self._operation.name,
-            check_sync=False,
-        )
 
 
 def _group_key(operation: Operation, field: FieldNode, source: EventSource) -> Hashable:

@@ -1,20 +1,31 @@
-"""uvicorn's WebSockets, with the transport in the application's reach.
+"""uvicorn's protocols, with the transport in the application's reach.
 
 An ASGI application can neither learn how much of what it sent is still unread nor cut off a peer that
 reads nothing: uvicorn's own close waits behind the full buffer, for ever. Serve with
-`uvicorn.run(..., ws=TransportWebSockets, ws_per_message_deflate=False)`, and
+`uvicorn.run(..., http=TransportHttp, ws=TransportWebSockets, ws_per_message_deflate=False)`, and
 
-- the scope's extension `hotelmate.transport` holds the connection's asyncio transport. The application may
-  write whole unmasked frames to it between `websocket.accept` and `websocket.close`;
-- a connection is gone at most `close_timeout` seconds after the application has finished with it or the
+- the scope's extension `hotelmate.transport` holds the connection's asyncio transport, and `drain`, which
+  waits until no more than the transport's low-water mark is unsent, or the connection is lost. The
+  application may write to the transport whole unmasked frames between `websocket.accept` and
+  `websocket.close`, and whole chunks between the head of a chunked response and its end;
+- a WebSocket is gone at most `close_timeout` seconds after the application has finished with it or the
   server shuts down, and at once when a keepalive ping was not answered.
 """
 
 import asyncio
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION = "hotelmate.transport"
+
+
+class TransportHttp(HttpToolsProtocol):
+    """An HTTP connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: {"transport": self.transport, "drain": self.flow.drain}}
 
 
 class TransportWebSockets(WebSocketsSansIOProtocol):
@@ -23,7 +34,7 @@ class TransportWebSockets(WebSocketsSansIOProtocol):
     _abort_timer: asyncio.TimerHandle | None = None
 
     async def run_asgi(self) -> None:
-        self.scope["extensions"][EXTENSION] = {"transport": self.transport}
+        self.scope["extensions"][EXTENSION] = {"transport": self.transport, "drain": self.writable.wait}
         await super().run_asgi()
         self._abort_unless_lost()
 

@@ -1,0 +1,75 @@
+"""What goes out to one client, past ASGI, and how much of it the client has taken."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.types import Scope
+
+from hotelmate.sockets.uvicorn_protocols import EXTENSION
+
+
+class Writer:
+    """Writes to one connection's transport.
+
+    `write` never waits: the operating system takes what it can, and the transport keeps the rest. Whoever
+    writes looks at `unsent_bytes` before, and decides what becomes of a client that does not read.
+    """
+
+    __slots__ = ("_drain", "_taken_at", "_taken_before", "_transport", "_written_bytes")
+
+    def __init__(self, scope: Scope, *, unsent_bytes: int | None = None) -> None:
+        """Write to the connection of an ASGI scope.
+
+        Args:
+            scope: of a request or an accepted socket.
+            unsent_bytes: from how much on `drain` waits; as the transport has it, if not said.
+
+        Raises:
+            RuntimeError: the server does not hand out its transports.
+        """
+        extension = scope.get("extensions", {}).get(EXTENSION)
+        if extension is None:
+            raise RuntimeError("Serve with uvicorn and http=TransportHttp, ws=TransportWebSockets")
+        self._transport: asyncio.Transport = extension["transport"]
+        self._drain: Callable[[], Awaitable[object]] = extension["drain"]
+        self._written_bytes = 0
+        self._taken_before = 0
+        self._taken_at = 0.0
+        if unsent_bytes is not None:
+            self._transport.set_write_buffer_limits(high=unsent_bytes)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the end has begun: nothing is sent any more, and nothing heard should count."""
+        return self._transport.is_closing()
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much the operating system has not yet taken."""
+        return self._transport.get_write_buffer_size()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes that are whole by themselves, or nothing when the connection is closing."""
+        if not self.is_closing:
+            self._transport.write(data)
+            self._written_bytes += len(data)
+
+    def has_stalled(self, now: float, *, seconds: float) -> bool:
+        """Whether there is something for the client and it has taken nothing for so long.
+
+        To be asked every few seconds: what is compared is what was seen the time before.
+        """
+        unsent = self.unsent_bytes
+        taken = self._written_bytes - unsent
+        if unsent and taken == self._taken_before:
+            return now - self._taken_at >= seconds
+        self._taken_before, self._taken_at = taken, now
+        return False
+
+    async def drain(self) -> None:
+        """Wait until the client has taken most of what was written, or the connection is lost."""
+        await self._drain()
+
+    def abort(self) -> None:
+        """Cut the connection at once, whatever is unsent."""
+        self._transport.abort()
