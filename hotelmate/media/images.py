@@ -20,6 +20,7 @@ from hotelmate.errors import BadUserInput
 from hotelmate.media import names
 from hotelmate.media.errors import ImageTooLarge, NotAnImage, TooManyUploads, UnusableImage
 from hotelmate.media.protocol import LONGEST_SIDE, WIDTHS, Limits, Reason
+from hotelmate.media.storage.base import failing_as_unavailable
 
 _AT_ONCE = 2
 _TURN_SECONDS = 30.0
@@ -84,13 +85,20 @@ class ImageProcessor:
             NotAnImage: it is not JPEG, PNG, WebP, AVIF or GIF, or something else besides.
             UnusableImage: it is empty, damaged, has too many pixels, or takes too much to decode.
             TooManyUploads: others were being decoded for too long.
+            StorageUnavailable: there is no room for temporary files, or none for a process.
         """
+        with failing_as_unavailable(OSError):
+            return self._process(upload, field)
+
+    def _process(self, upload: bytes | BinaryIO, field: str) -> ProcessedImage:
         with TemporaryFile() as staged, TemporaryFile() as answer, TemporaryFile() as complaints:
             self._stage(upload, staged, field)
             status = self._run_worker(staged, answer, complaints)
             if status < 0:
                 logger.warning("image_worker_killed", signal=-status)
                 raise self._refusal(Reason.TOO_DEMANDING, field)
+            if status == os.EX_IOERR:
+                raise OSError("the image worker could not write its answer")
             if status > 0:
                 complaints.seek(0)
                 raise RuntimeError(f"the image worker failed: {complaints.read().decode(errors='replace')}")

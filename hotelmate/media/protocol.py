@@ -6,7 +6,8 @@ writes one line of JSON, and after it the files that the line tells of:
     {"ending": "jpg", "files": [[width, height, bytes], …]}     in full, then at each of `WIDTHS`
     {"refused": "a Reason"}
 
-Any other end is the server's to judge: death by a signal is the upload's doing, another status our fault.
+Any other end is the server's to judge: death by a signal is the upload's doing, the status EX_IOERR a disk's
+on which there was no room for this, another status our fault.
 """
 
 from enum import StrEnum

@@ -48,9 +48,17 @@ def main() -> None:
         header = {"refused": refused.reason}
     except MemoryError:
         header = {"refused": Reason.TOO_DEMANDING}
-    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
-    for file in files:
-        sys.stdout.buffer.write(file)
+    _answer(json.dumps(header).encode() + b"\n", *files)
+
+
+def _answer(*parts: bytes) -> None:
+    try:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+    except OSError:
+        # Not `sys.exit`, which would try once more to write what is left, and end with a status of its own.
+        os._exit(os.EX_IOERR)
 
 
 def _restrict(limits: Limits) -> None:

@@ -3,16 +3,19 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from PIL import Image
 
-from hotelmate.media.errors import TooManyUploads, UnusableImage
+from hotelmate.media import images
+from hotelmate.media.errors import StorageUnavailable, TooManyUploads, UnusableImage
 from hotelmate.media.images import ImageProcessor
 from tests.left_out import leave_out
 from tests.media.conftest import MAX_BYTES
@@ -112,6 +115,28 @@ def test_a_fault_of_ours_is_not_blamed_on_the_upload() -> None:
     processor = limited(cpu_seconds=1.5)
     with pytest.raises(RuntimeError, match=r"(?s)worker failed: .*ValueError.*'1.5'"):
         processor.process(SMALL, field="photo")
+
+
+def test_without_room_for_temporary_files_the_store_is_what_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not-there"))
+    with pytest.raises(StorageUnavailable):
+        limited().process(SMALL, field="photo")
+
+
+def test_a_full_disk_is_not_blamed_on_the_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        leave_out("Linux's /dev/full, a disk without room")
+    with (
+        TemporaryFile() as staged,
+        Path("/dev/full").open("r+b", buffering=0) as answer,
+        TemporaryFile() as complaints,
+    ):
+        files = iter((staged, answer, complaints))
+        monkeypatch.setattr(images, "TemporaryFile", lambda: next(files))
+        with pytest.raises(StorageUnavailable):
+            limited().process(SMALL, field="photo")
 
 
 def test_two_uploads_are_decoded_at_a_time_and_others_wait_a_while_for_their_turn() -> None:

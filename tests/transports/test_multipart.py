@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -246,6 +247,19 @@ async def test_more_than_is_taken_is_413(served: Served, parts: list[Part]) -> N
     status, _ = await send(served, *parts)
     assert status == 413
     assert served.bells.files == []
+
+
+async def test_without_room_for_files_it_is_503(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not-there"))
+    status, body = await send(served, ("operations", NOTHING), ("map", ONE_PLACE), ("0", DING))
+    assert status == 503
+    [error] = body["errors"]
+    assert (
+        error["message"] == "Pictures cannot be stored at the moment. Nothing was changed; try again later."
+    )
+    assert error["extensions"]["code"] == "INTERNAL"
 
 
 async def test_while_files_are_dealt_with_everybody_else_is_answered(served: Served) -> None:

@@ -15,6 +15,7 @@ import orjson
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
+from hotelmate.errors import Unavailable
 from hotelmate.schema.transports.asgi import BodyTooLarge, ClientGone, Header, header, read_body, respond
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.execution import Answer, Engine, KindNotAllowed
@@ -79,7 +80,8 @@ class HttpTransport:
         except RequestError as error:
             await _answer(send, media_type, encode_errors(error), is_executed=False)
         except Exception as error:  # noqa: BLE001 - logged where it becomes an error of the response
-            await respond(send, 500, encode_errors(RequestError.of(error)), _readable(media_type))
+            status = 503 if isinstance(error, Unavailable) else 500
+            await respond(send, status, encode_errors(RequestError.of(error)), _readable(media_type))
         else:
             if isinstance(outcome, Subscription):
                 await self._event_streams.serve(outcome, scope, receive, send)

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope
 
 from hotelmate.errors import Unauthenticated
 from hotelmate.identity.actors import Anonymous
+from hotelmate.media.storage.base import failing_as_unavailable
 from hotelmate.multipart import Malformed, Part, TooLarge, read_form
 from hotelmate.schema.transports.asgi import BodyTooLarge, chunks, header
 from hotelmate.schema.transports.execution import Engine
@@ -53,6 +54,7 @@ class MultipartReader:
             RequestError: the caller is nobody.
             BodyTooLarge: more than all the files may have together, or too much beside them.
             ClientGone: before it was complete.
+            StorageUnavailable: there is no room for temporary files.
         """
         if not any(header(scope, name.encode()) is not None for name in PREFLIGHTED):
             raise MalformedRequest(f"Send a header {PREFLIGHTED[0]!r} with a multipart request.")
@@ -96,7 +98,8 @@ class _Form:
             return self._open_text(name, "map", self._take_map)
         if name not in self._variables:
             raise MalformedRequest(f"'map' has no place, or no other, for the part {name!r}.")
-        file: BinaryIO = self._open_files.enter_context(TemporaryFile())  # noqa: SIM115 - it is one
+        with failing_as_unavailable(OSError):
+            file: BinaryIO = self._open_files.enter_context(TemporaryFile())  # noqa: SIM115 - it is one
         self._files[self._variables.pop(name)] = Upload(file)
         return _File(file, self._file_bytes)
 
@@ -154,10 +157,12 @@ class _File:
         self._bytes_left = most_bytes + 1
 
     def write(self, data: bytes) -> None:
-        self._bytes_left -= self._file.write(data[: self._bytes_left])
+        with failing_as_unavailable(OSError):
+            self._bytes_left -= self._file.write(data[: self._bytes_left])
 
     def end(self) -> None:
-        pass
+        with failing_as_unavailable(OSError):
+            self._file.flush()
 
 
 def _variables_by_part(places: dict[str, object]) -> dict[str, str]:
