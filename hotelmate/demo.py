@@ -95,7 +95,7 @@ def is_empty(reading: Reading) -> bool:
 
 
 def draw_pictures(pictures: Pictures) -> dict[str, Location]:
-    """Draw each of PICTURES and keep it. That takes a second or two, and belongs in no transaction.
+    """Draw each of PICTURES and keep it. That takes a second, and belongs in no transaction.
 
     Raises:
         StorageUnavailable: the store failed.

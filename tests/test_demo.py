@@ -34,7 +34,7 @@ async def test_every_picture_of_the_demo_is_served_where_it_says(tmp_path: Path)
                 async with session.get(url) as response:
                     assert response.status == 200
                     with Image.open(BytesIO(await response.read())) as image:
-                        assert image.width == 1600
+                        assert image.width == 960
         await server.stop()
         # What is there already is left as it is.
         await server.start()

@@ -17,16 +17,16 @@ STRICT = f"{_EVERYWHERE}; img-src 'self' data:"
 GRAPHIQL = f"{STRICT}; style-src 'self' 'unsafe-inline'; font-src 'self' data:"
 
 # A hotel's pictures stand wherever the hotel has put them.
-HOTEL = f"{_EVERYWHERE}; img-src 'self' data: https: http:"
+WITH_PICTURES = f"{_EVERYWHERE}; img-src 'self' data: https: http:"
 
 
 def with_pusher(pusher: PusherSettings) -> str:
-    """Return the policy of a page on which pusher-js connects to where the events go."""
+    """Return the policy of a page with pictures on which pusher-js connects to where the events go."""
     if not pusher.is_configured:
-        return STRICT
+        return WITH_PICTURES
     if pusher.host is None:
         service = f"wss://ws-{pusher.cluster}.pusher.com"
     else:
         scheme, port = ("wss", pusher.port or 443) if pusher.ssl else ("ws", pusher.port or 80)
         service = f"{scheme}://{pusher.host}:{port}"
-    return f"{STRICT}; connect-src 'self' {service}"
+    return f"{WITH_PICTURES}; connect-src 'self' {service}"

@@ -100,5 +100,5 @@ def test_the_demos_landscapes_are_pictures_that_depend_on_nothing_but_a_word(set
     assert landscape("killarney/garden") != lobby
     taken_in = Pictures.of(settings).take_in(lobby, field="image")
     shown = stored(settings, taken_in.url)
-    assert (shown.format, shown.size) == ("JPEG", (1600, 1000))
+    assert (shown.format, shown.size) == ("JPEG", (960, 600))
     assert len(shown.reduce(16).getcolors(maxcolors=10_000)) > 100

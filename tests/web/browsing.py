@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.left_out import leave_out
 from tests.server import Server
@@ -65,22 +65,15 @@ def require_pages() -> None:
 
 
 @asynccontextmanager
-async def visiting(
-    browser: Browser, site: Server, path: str, *, pictures_from: str | None = None, **context: Any
-) -> AsyncIterator[Page]:
-    """Open a page as a new visitor; `context` is Playwright's, such as `viewport` or `color_scheme`.
-
-    It may have pictures from one other host, in whose place a plain one is shown.
-    """
+async def visiting(browser: Browser, site: Server, path: str, **context: Any) -> AsyncIterator[Page]:
+    """Open a page as a new visitor; `context` is Playwright's, such as `viewport` or `color_scheme`."""
     visitor = await browser.new_context(**context)
     visitor.set_default_timeout(WITHIN_MS)
-    if pictures_from:
-        await visitor.route(f"https://{pictures_from}/**", _paint)
     page = await visitor.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.extend(_elsewhere(request.url, pictures_from)))
+    page.on("request", lambda request: complaints.extend(_elsewhere(request.url)))
     page.on("websocket", lambda socket: complaints.extend(_elsewhere(socket.url)))
     await page.goto(f"{site.url}{path}")
     yield page
@@ -115,11 +108,7 @@ async def overflows(page: Page) -> bool:
     return answer
 
 
-def _elsewhere(url: str, *allowed: str | None) -> list[str]:
+def _elsewhere(url: str) -> list[str]:
     parts = urlsplit(url)
-    is_here = parts.hostname in {"127.0.0.1", *allowed} or parts.scheme in {"data", "blob"}
+    is_here = parts.hostname == "127.0.0.1" or parts.scheme in {"data", "blob"}
     return [] if is_here else [f"asked {url}"]
-
-
-async def _paint(route: Route) -> None:
-    await route.fulfill(content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>')

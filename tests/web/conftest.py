@@ -18,5 +18,6 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with Server.run(tmp_path_factory.mktemp("site") / "data") as running:
+    # With the setting, the demo draws its pictures.
+    async with Server.run(tmp_path_factory.mktemp("site") / "data", HOTELMATE_DEMO="1") as running:
         yield running

@@ -31,8 +31,9 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scal
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hotel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    """A server with nothing but the demo's data and what the pictures are to show."""
-    async with Server.run(tmp_path_factory.mktemp("pictures") / "data") as running:
+    """A server with nothing but the demo's data, pictures included, and what the pictures are to show."""
+    settings = {"HOTELMATE_DEMO": "1", "HOTELMATE_PUBLIC_URL": f"http://{ADDRESS}"}
+    async with Server.run(tmp_path_factory.mktemp("pictures") / "data", **settings) as running:
         yield running
 
 
@@ -68,7 +69,7 @@ async def play_console(page: Page) -> None:
         (
             re.compile("^Clock in$"),
             re.compile("^New offer$"),
-            re.compile("^Move garden"),
+            re.compile("^Move picture 2"),
             re.compile("^New booking$"),
             re.compile("^Confirm$"),
             re.compile("^Assign a room$"),

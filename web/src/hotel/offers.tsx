@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Offer } from "./hotel";
-import { Picture } from "./picture";
+import { Picture } from "../shared/picture";
 
 export function Offers({ offers }: { offers: Offer[] }) {
   // What is there when the page opens is not news; what comes or changes later is.

@@ -3,7 +3,7 @@ import type { FollowedPage } from "../shared/follow-page";
 import { LiveBadge } from "../shared/live-badge";
 import type { Hotel, RoomType, Settings } from "./hotel";
 import { Offers } from "./offers";
-import { Picture } from "./picture";
+import { Picture } from "../shared/picture";
 import { apply } from "./theme";
 
 export function PublicPage({ page }: { page: FollowedPage<Hotel> }) {

@@ -1,3 +1,4 @@
+import { Picture } from "../../shared/picture";
 import type { Desk } from "../desk";
 import { FileButton } from "./file-button";
 
@@ -12,11 +13,12 @@ export function Gallery({ desk, urls }: { desk: Desk; urls: string[] }) {
       <ol class="gallery">
         {urls.map((url, place) => (
           <li key={url}>
-            <span title={url}>{fileName(url)}</span>
+            <Picture url={url} alt="" />
+            <span title={url}>{named(place)}</span>
             <button
               type="button"
               class="quiet"
-              aria-label={`Take ${fileName(url)} out`}
+              aria-label={`Take ${named(place).toLowerCase()} out`}
               onClick={() => remove(url)}
             >
               <span aria-hidden="true">✕</span>
@@ -25,7 +27,7 @@ export function Gallery({ desk, urls }: { desk: Desk; urls: string[] }) {
               type="button"
               class="quiet"
               disabled={place === 0 || desk.isBusy.value}
-              aria-label={`Move ${fileName(url)} up`}
+              aria-label={`Move ${named(place).toLowerCase()} up`}
               onClick={() => reorder(movedUp(urls, place))}
             >
               <span aria-hidden="true">↑</span>
@@ -54,6 +56,6 @@ function movedUp(urls: string[], place: number): string[] {
   return moved.toSpliced(place - 1, 0, ...urls.slice(place, place + 1));
 }
 
-function fileName(url: string): string {
-  return url.slice(url.lastIndexOf("/") + 1);
+function named(place: number): string {
+  return `Picture ${place + 1}`;
 }
