@@ -43,6 +43,10 @@ class Retries:
         except Unreachable as error:
             await self._put_off(letter, error)
             return False
+        except Exception as error:
+            # One letter's trouble, such as an event that this version cannot tell of: out of the others' way.
+            logger.exception("dead_letter_failed", seq=letter.event.seq, **_about(letter))
+            await self._refuse(letter, f"{type(error).__name__}, see the log")
         else:
             await self._database.write(partial(letters.drop, which=letters.with_ids([letter.id])))
             logger.info("dead_letter_delivered", seq=letter.event.seq, **_about(letter))

@@ -2,9 +2,11 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from hotelmate.bridge.pusher_client import PusherSender
 from hotelmate.database import Database
+from hotelmate.events.catalogue import BookingCheckedIn
 from hotelmate.models import Hotel
 from hotelmate.settings import ChannelVisibility
 from tests.bridge.helpers import (
@@ -117,6 +119,28 @@ async def test_a_letter_whose_channel_the_settings_have_closed_says_so(
     errors = {letter.error for letter in letters_of(database, killarney)}
     assert errors == {"the settings no longer send this event to this channel"}
     assert await endpoint.requests() == []
+
+
+async def test_a_letter_that_cannot_be_told_says_so_and_does_not_hold_up_the_others(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    def lock_the_safe(reference: str, nonce: str) -> str:
+        raise RuntimeError("no tokens today")
+
+    now = datetime.now(UTC)
+    arrived = BookingCheckedIn(
+        booking_id="BK-2026-0001", room_number="101", checked_in_at=now, guest_token_nonce="n"
+    )
+    await endpoint.fail(status=400)
+    record(database, killarney, arrived, deletion())
+    async with delivering(database, sender):
+        await delivered(database, killarney, up_to=2)
+    await endpoint.reset()
+    queue_letters(database, killarney)
+    async with delivering(database, sender, legacy=replace(LEGACY, issue_guest_token=lock_the_safe)):
+        assert [message.seq for message in await endpoint.received(at_least=1)] == [2]
+        await eventually(lambda: len(letters_of(database, killarney)) == 2)
+    assert {letter.error for letter in letters_of(database, killarney)} == {"RuntimeError, see the log"}
 
 
 async def test_two_bridges_send_each_letter_once(
