@@ -103,7 +103,7 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     linked = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
     for name in linked:
         assert urlsplit(name).scheme or (page.parent / name).exists(), name
-    paths = re.findall(r"`((?:hotelmate|tests|tools|docs|examples|web)/[\w./-]*)`", text)
+    paths = re.findall(r"`((?:hotelmate|tests|tools|docs|examples|web|deploy)/[\w./-]*)`", text)
     for name in paths:
         assert (ROOT / name).exists(), name
 
