@@ -35,6 +35,7 @@ from hotelmate.events.retention import keep_pruned
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.admissions import Admissions
 from hotelmate.identity.guest_tokens import GuestTokens, was_renewed
+from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded
 from hotelmate.identity.rights_relay import ended_among
 from hotelmate.media.names import URL_PATH
@@ -103,8 +104,9 @@ class Application:
         registry = CollectorRegistry()
         bridge_metrics = BridgeMetrics(registry)
         self._bridge = Bridge(self._database, self._sender, legacy.messages_of, metrics=bridge_metrics)
+        rates = Rates.of(settings)
         services = Services(
-            settings, self._database, self._broker, self._rights, guest_tokens, self._pictures
+            settings, self._database, self._broker, self._rights, guest_tokens, self._pictures, rates
         )
         self._graphql = GraphQLEndpoint(build_schema()._schema, services, as_graphql)
         self._at_graphql: ASGIApp = GraphiQL(self._graphql) if settings.graphiql else self._graphql
@@ -125,6 +127,7 @@ class Application:
                 self._database,
                 pictures=self._pictures,
                 guest_tokens=guest_tokens,
+                rates=rates,
                 signer=self._sender.client,
                 on_signed=self._remember_admission,
             )

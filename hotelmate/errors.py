@@ -71,6 +71,16 @@ class QueryTooComplex(Refused):
     code = "QUERY_TOO_COMPLEX"
 
 
+class RateLimited(Refused):
+    """Too much in too short a time; `retry_after` is in how many seconds to come back."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str = "That was too often; try again later.", *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Unavailable(Refused):
     """Something that the operation needs cannot be used at present. Nothing was changed; try again later."""
 

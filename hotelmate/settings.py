@@ -10,11 +10,12 @@ import secrets
 from enum import StrEnum
 from functools import cached_property
 from importlib.util import find_spec
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
@@ -115,6 +116,12 @@ class Settings(BaseSettings):
     event_retention_days: float = Field(default=30, gt=0, le=3650)
     stream_ring_size: int = Field(default=512, ge=1, le=100_000)
 
+    log_in_rate: str | None = "5/minute;30/hour"
+    booking_rate: str | None = "10/minute;60/hour"
+    upload_rate: str | None = "60/minute"
+    change_rate: str | None = "1200/minute"
+    trusted_proxies: str = "127.0.0.1,::1"
+
     query_tokens: int = Field(default=2_000, ge=100, le=100_000)
     query_depth: int = Field(default=12, ge=1, le=100)
     query_aliases: int = Field(default=30, ge=0, le=10_000)
@@ -165,6 +172,27 @@ class Settings(BaseSettings):
     def _is_a_redis(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("use redis://HOST:PORT/NUMBER")
+        return value
+
+    @field_validator("log_in_rate", "booking_rate", "upload_rate", "change_rate")
+    @classmethod
+    def _is_a_rate(cls, value: str | None) -> str | None:
+        if value is None or value == "unlimited":
+            return None
+        try:
+            parse_many(value)
+        except ValueError as error:
+            raise ValueError('use a rate such as "5/minute" or "5/minute;30/hour", or "unlimited"') from error
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        try:
+            for address in value.split(","):
+                ip_network(address.strip())
+        except ValueError as error:
+            raise ValueError("use addresses or networks, separated by commas: 10.0.0.0/8") from error
         return value
 
     @field_validator("booking_status_url")

@@ -16,8 +16,14 @@ from hotelmate.sockets import TransportHttp, TransportWebSockets
 _LARGEST_FRAME = 1024 * 1024
 
 
-def configuration(application: ASGIApp, *, shutdown_seconds: float) -> uvicorn.Config:
-    """Return how uvicorn serves an application here, with that much patience for requests at the end."""
+def configuration(
+    application: ASGIApp, *, shutdown_seconds: float, trusted_proxies: str = "127.0.0.1"
+) -> uvicorn.Config:
+    """Return how uvicorn serves an application here, with that much patience for requests at the end.
+
+    What is forwarded by any but `trusted_proxies` (addresses and networks, separated by commas) calls from
+    where it comes from, whatever its headers say.
+    """
     return uvicorn.Config(
         application,
         loop="uvloop",
@@ -28,6 +34,7 @@ def configuration(application: ASGIApp, *, shutdown_seconds: float) -> uvicorn.C
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=math.ceil(shutdown_seconds),
+        forwarded_allow_ips=trusted_proxies,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -41,7 +48,13 @@ class Server(uvicorn.Server):
         """Prepare to serve; when the pipe that `lifeline` reads from is closed, the server stops."""
         self._application = Application(settings)
         self._lifeline = lifeline
-        super().__init__(configuration(self._application, shutdown_seconds=settings.shutdown_seconds))
+        super().__init__(
+            configuration(
+                self._application,
+                shutdown_seconds=settings.shutdown_seconds,
+                trusted_proxies=settings.trusted_proxies,
+            )
+        )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""

@@ -1,6 +1,6 @@
 """What an upload can be refused for. GraphQL answers with `code`; REST has a status for each fact."""
 
-from hotelmate.errors import BadUserInput, Refused, Unavailable
+from hotelmate.errors import BadUserInput, RateLimited, Unavailable
 
 
 class ImageTooLarge(BadUserInput):
@@ -25,13 +25,11 @@ class NoSuchPicture(BadUserInput):
         super().__init__(field, "There is no picture at this address.")
 
 
-class TooManyUploads(Refused):
+class TooManyUploads(RateLimited):
     """So many uploads are being decoded that this one's turn did not come; 429 in REST."""
 
-    code = "RATE_LIMITED"
-
-    def __init__(self, message: str = "Too many pictures are being uploaded; try again in a minute.") -> None:
-        super().__init__(message)
+    def __init__(self) -> None:
+        super().__init__("Too many pictures are being uploaded; try again in a minute.", retry_after=60)
 
 
 class StorageUnavailable(Unavailable):

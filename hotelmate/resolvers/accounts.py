@@ -10,6 +10,7 @@ from hotelmate.errors import Unauthenticated
 from hotelmate.identity import passwords, sessions
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
+from hotelmate.identity.rates import Allowance
 from hotelmate.models import Staff, User
 from hotelmate.resolvers import checks
 
@@ -35,7 +36,13 @@ class WrongCredentials(Unauthenticated):
 
 
 def log_in(
-    database: Database, username: str, password: str, *, lifetime: timedelta, at: datetime
+    database: Database,
+    username: str,
+    password: str,
+    *,
+    allowance: Allowance,
+    lifetime: timedelta,
+    at: datetime,
 ) -> LoggedIn:
     """Begin a session for the staff member with this name and password.
 
@@ -44,14 +51,17 @@ def log_in(
     Raises:
         WrongCredentials: the name is unknown or not in use, or the password is not its own.
         BadUserInput: `username` or `password` could be nobody's.
+        RateLimited: too many attempts; whether this one is right is not looked at.
     """
     username = _USERNAME("username", username)
     password = _PASSWORD("password", password)
+    allowance.spend_log_in(username)
     with database.reading() as reading:
         found = _staff_with_user(reading, username)
     kept = found[1].password_hash if found else None
     if not passwords.verify_password(password, kept) or kept is None:
         raise WrongCredentials
+    allowance.forgive_log_in(username)
     renewed = passwords.hash_password(password) if passwords.needs_rehash(kept) else kept
     with database.transaction() as transaction:
         return _begin(transaction, username, kept, renewed, lifetime=lifetime, at=at)

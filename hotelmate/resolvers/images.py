@@ -5,11 +5,14 @@ from typing import BinaryIO
 
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
+from hotelmate.identity.rates import Allowance
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
 
 
-def keep_image(pictures: Pictures, actor: Actor, upload: bytes | BinaryIO, *, field: str) -> Location:
+def keep_image(
+    pictures: Pictures, actor: Actor, upload: bytes | BinaryIO, *, allowance: Allowance, field: str
+) -> Location:
     """[staff] Store an uploaded picture and return where it is, for an operation to name it.
 
     To be called with no session open: decoding takes seconds, for which nobody should wait. What else the
@@ -19,12 +22,15 @@ def keep_image(pictures: Pictures, actor: Actor, upload: bytes | BinaryIO, *, fi
         pictures: takes it in.
         actor: the caller.
         upload: the file's content, or a file that is read from where it stands.
+        allowance: is spent.
         field: what the caller calls it, as the GraphQL contract spells it.
 
     Raises:
+        RateLimited: too many pictures.
         ImageTooLarge, NotAnImage, UnusableImage, TooManyUploads, StorageUnavailable: see `Pictures.take_in`.
     """
     require_staff(actor)
+    allowance.spend_upload()
     return pictures.take_in(upload, field=field)
 
 

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from typing_extensions import TypedDict  # pydantic asks for it before Python 3.12
 
 from hotelmate.database import Database
+from hotelmate.identity.rates import Rates
 from hotelmate.resolvers.accounts import log_in
 from hotelmate.resolvers.hotels import hotels_by_id
 from hotelmate.rest.answers import LoggedIn
 from hotelmate.rest.bodies import read_body
+from hotelmate.rest.callers import address
 from hotelmate.rest.doors import Doors
 from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body
@@ -30,8 +32,9 @@ _CREDENTIALS = TypeAdapter(Credentials)
 class AccountDoors:
     """Opens sessions for staff."""
 
-    def __init__(self, database: Database, *, session_lifetime: timedelta) -> None:
+    def __init__(self, database: Database, rates: Rates, *, session_lifetime: timedelta) -> None:
         self._database = database
+        self._rates = rates
         self._session_lifetime = session_lifetime
 
     def open(self, router: APIRouter) -> None:
@@ -46,7 +49,11 @@ class AccountDoors:
 
         def begin() -> LoggedIn:
             session = log_in(
-                self._database, **credentials, lifetime=self._session_lifetime, at=datetime.now(UTC)
+                self._database,
+                **credentials,
+                allowance=self._rates.of_address(address(request)),
+                lifetime=self._session_lifetime,
+                at=datetime.now(UTC),
             )
             staff = session.staff
             with self._database.reading() as reading:

@@ -6,15 +6,17 @@ from hotelmate.database import Database, Reading
 from hotelmate.identity.actors import StaffActor
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.permissions import require_staff
+from hotelmate.identity.rates import Rates
 from hotelmate.resolvers.channels import require_hotel_of
-from hotelmate.rest.callers import caller
+from hotelmate.rest.callers import address, caller
 
 
 class Admission:
     """Lets staff through the doors of their own hotel."""
 
-    def __init__(self, database: Database, guest_tokens: GuestTokens) -> None:
+    def __init__(self, database: Database, guest_tokens: GuestTokens, rates: Rates) -> None:
         self._database = database
+        self._rates = rates
         self._guest_tokens = guest_tokens
 
     async def __call__(self, request: Request, slug: str) -> StaffActor:
@@ -23,6 +25,7 @@ class Admission:
         Raises:
             Unauthenticated: no credentials, or they open nothing.
             Forbidden: a guest, or staff of another hotel.
+            RateLimited: too many changes by this member of the staff.
         """
         header = request.headers.get("authorization")
 
@@ -30,6 +33,8 @@ class Admission:
             actor = caller(reading, header=header, guest_token=None, guest_tokens=self._guest_tokens)
             staff = require_staff(actor)
             require_hotel_of(reading, staff, slug)
+            if request.method != "GET":
+                self._rates.of_address(address(request)).spend_change(staff)
             return staff
 
         return await self._database.read(admit)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from starlette.requests import Request
+
 from hotelmate.database import Reading
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.credentials import authenticate, authenticate_guest
@@ -19,3 +21,8 @@ def caller(
     if guest_token is not None and not header:
         return authenticate_guest(reading, guest_token, guest_tokens=guest_tokens)
     return authenticate(reading, header, guest_tokens=guest_tokens, at=datetime.now(UTC))
+
+
+def address(request: Request) -> str | None:
+    """Return where a request comes from, as trusted proxies say it; None over a socket without addresses."""
+    return request.client.host if request.client is not None else None

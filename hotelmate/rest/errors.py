@@ -20,11 +20,12 @@ from hotelmate.errors import (
     Conflict,
     Forbidden,
     NotFound,
+    RateLimited,
     Refused,
     Unauthenticated,
     Unavailable,
 )
-from hotelmate.media.errors import ImageTooLarge, NotAnImage, TooManyUploads
+from hotelmate.media.errors import ImageTooLarge, NotAnImage
 
 _STATUSES: Mapping[type[Refused], int] = {
     BadUserInput: 400,
@@ -34,11 +35,10 @@ _STATUSES: Mapping[type[Refused], int] = {
     Conflict: 409,
     ImageTooLarge: 413,
     NotAnImage: 415,
-    TooManyUploads: 429,
+    RateLimited: 429,
 }
 _HEADERS = {
     401: {"WWW-Authenticate": "Token"},
-    429: {"Retry-After": "60"},
     503: {"Retry-After": "5"},
 }
 # The names that bodies have here for what GraphQL's arguments call otherwise.
@@ -111,7 +111,10 @@ def _refused(refused: Refused, status: int) -> JSONResponse:
     content: dict[str, object] = {"error": refused.message}
     if isinstance(refused, BadUserInput):
         content[_name(refused.field)] = [refused.message]
-    return _answered(content, status)
+    answer = _answered(content, status)
+    if isinstance(refused, RateLimited):
+        answer.headers["Retry-After"] = str(refused.retry_after)
+    return answer
 
 
 def _name(field: str) -> str:

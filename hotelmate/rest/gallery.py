@@ -80,7 +80,7 @@ class GalleryDoors:
         """Add a picture at the gallery's end."""
         staff = await self._admit(request, slug)
         body = await self._uploads.read(request, [_IMAGE])
-        image = await self._uploads.keep_one(staff, body, _IMAGE)
+        image = await self._uploads.keep_one(request, staff, body, _IMAGE)
 
         def add(transaction: Transaction) -> None:
             add_gallery_image(transaction, staff, image, at=datetime.now(UTC))

@@ -122,7 +122,7 @@ class OfferDoors:
         body = await self._uploads.read(request, [_PHOTO])
         draft = offers.OfferDraft(**read(_NEW_OFFER, _said(body.fields)))
         offers.check_draft(staff, draft)
-        kept = await self._uploads.keep(staff, body)
+        kept = await self._uploads.keep(request, staff, body)
 
         def create(transaction: Transaction) -> Offer:
             photo, at = kept.get(_PHOTO), datetime.now(UTC)
@@ -139,7 +139,7 @@ class OfferDoors:
         if body.files:
             check = partial(offers.check_changes, actor=staff, offer_id=offer_id, changes=changes)
             await self._database.read(check)
-        kept = await self._uploads.keep(staff, body)
+        kept = await self._uploads.keep(request, staff, body)
 
         def update(transaction: Transaction) -> Offer:
             photo, at = kept.get(_PHOTO), datetime.now(UTC)
@@ -153,7 +153,7 @@ class OfferDoors:
         offer_id = row_id(id)
         await self._database.read(partial(offers.own_offer, actor=staff, offer_id=offer_id))
         body = await self._uploads.read(request, [_PHOTO])
-        photo = await self._uploads.keep_one(staff, body, _PHOTO)
+        photo = await self._uploads.keep_one(request, staff, body, _PHOTO)
 
         def upload(transaction: Transaction) -> None:
             offers.set_offer_photo(transaction, staff, offer_id, photo, at=datetime.now(UTC))

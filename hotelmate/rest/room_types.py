@@ -17,7 +17,6 @@ from hotelmate.resolvers.hotels import room_types_by_hotel
 from hotelmate.resolvers.room_types import own_room_type, set_room_type_photo
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import RoomType, UploadedPhoto
-from hotelmate.rest.bodies import Body
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Id, Slug
 from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body, with_pictures
@@ -72,7 +71,7 @@ class RoomTypeDoors:
         staff = await self._admit(request, slug)
         room_type_id = row_id(id)
         await self._database.read(partial(own_room_type, actor=staff, room_type_id=room_type_id))
-        photo = await self._photo(staff, await self._uploads.read(request, [_PHOTO]))
+        photo = await self._photo(request, staff)
 
         def upload(transaction: Transaction) -> UploadedPhoto:
             changed = set_room_type_photo(transaction, staff, room_type_id, photo, at=datetime.now(UTC))
@@ -80,9 +79,10 @@ class RoomTypeDoors:
 
         return await self._database.write(upload)
 
-    async def _photo(self, staff: StaffActor, body: Body) -> Location | str:
+    async def _photo(self, request: Request, staff: StaffActor) -> Location | str:
+        body = await self._uploads.read(request, [_PHOTO])
         if _PHOTO not in body.files and "photo_url" in body.fields:
             url = checks.image_url("photoUrl", read(_ADDRESS, body.fields)["photo_url"])
             found = await self._uploads.find(staff, {"photoUrl": url})
             return found.get(url, url)
-        return await self._uploads.keep_one(staff, body, _PHOTO)
+        return await self._uploads.keep_one(request, staff, body, _PHOTO)

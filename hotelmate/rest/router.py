@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from hotelmate.database import Database
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.rates import Rates
 from hotelmate.media.pictures import Pictures
 from hotelmate.rest.accounts import AccountDoors
 from hotelmate.rest.admission import Admission
@@ -27,6 +28,7 @@ def build_router(
     *,
     pictures: Pictures,
     guest_tokens: GuestTokens,
+    rates: Rates,
     signer: Signer,
     on_signed: OnSigned,
 ) -> APIRouter:
@@ -37,14 +39,15 @@ def build_router(
         database: what the operations work on.
         pictures: takes uploads in.
         guest_tokens: checks the tokens that guests show.
+        rates: counts what is done.
         signer: signs for the Pusher app that events are sent to (`PusherSender.client`).
         on_signed: is told of each signature.
     """
-    admit = Admission(database, guest_tokens)
-    uploads = Uploads(pictures, most_bytes=settings.media_max_bytes)
+    admit = Admission(database, guest_tokens, rates)
+    uploads = Uploads(pictures, rates, most_bytes=settings.media_max_bytes)
     router = APIRouter()
     for doors in (
-        AccountDoors(database, session_lifetime=timedelta(hours=settings.session_hours)),
+        AccountDoors(database, rates, session_lifetime=timedelta(hours=settings.session_hours)),
         ClockDoors(database, admit),
         OfferDoors(database, admit, uploads),
         SettingsDoors(database, admit, uploads),

@@ -94,7 +94,7 @@ class SettingsDoors:
         check_changes(staff, changes, images=body.files)
         addressed = await self._database.read(partial(addressed_images, actor=staff, changes=changes))
         found = await self._uploads.find(staff, addressed)
-        images = await self._uploads.keep(staff, body)
+        images = await self._uploads.keep(request, staff, body)
 
         def update(transaction: Transaction) -> Settings:
             at = datetime.now(UTC)

@@ -7,18 +7,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from hotelmate.identity.actors import StaffActor
+from hotelmate.identity.rates import Rates
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.rest.bodies import Body, read_body
+from hotelmate.rest.callers import address
 
 
 class Uploads:
     """Takes pictures in from staff."""
 
-    def __init__(self, pictures: Pictures, *, most_bytes: int) -> None:
+    def __init__(self, pictures: Pictures, rates: Rates, *, most_bytes: int) -> None:
         self._pictures = pictures
+        self._rates = rates
         self._most_bytes = most_bytes
 
     async def read(
@@ -31,16 +34,16 @@ class Uploads:
         """
         return await read_body(request, files=files, most_file_bytes=self._most_bytes, structured=structured)
 
-    async def keep(self, staff: StaffActor, body: Body) -> dict[str, Location]:
+    async def keep(self, request: Request, staff: StaffActor, body: Body) -> dict[str, Location]:
         """Store the pictures of a body, and return by their names where they are.
 
         Raises:
-            NotAnImage, UnusableImage, TooManyUploads, Unavailable: see `keep_image`.
+            NotAnImage, UnusableImage, RateLimited, Unavailable: see `keep_image`.
         """
+        allowance = self._rates.of_address(address(request))
+        keep = partial(keep_image, self._pictures, staff, allowance=allowance)
         return {
-            name: await self._pictures.run(
-                partial(keep_image, self._pictures, staff, content, field=camel_case(name))
-            )
+            name: await self._pictures.run(partial(keep, content, field=camel_case(name)))
             for name, content in body.files.items()
         }
 
@@ -52,13 +55,13 @@ class Uploads:
         """
         return await self._pictures.run(partial(find_images, self._pictures, staff, urls)) if urls else {}
 
-    async def keep_one(self, staff: StaffActor, body: Body, name: str) -> Location:
+    async def keep_one(self, request: Request, staff: StaffActor, body: Body, name: str) -> Location:
         """Store the one picture that a body is about.
 
         Raises:
             HTTPException: 400, there is none.
-            NotAnImage, UnusableImage, TooManyUploads, Unavailable: see `keep_image`.
+            NotAnImage, UnusableImage, RateLimited, Unavailable: see `keep_image`.
         """
         if name not in body.files:
             raise HTTPException(400, f"No {name} file provided")
-        return (await self.keep(staff, body))[name]
+        return (await self.keep(request, staff, body))[name]

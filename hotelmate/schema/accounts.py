@@ -54,6 +54,7 @@ class AccountMutations:
             services.database,
             username,
             password,
+            allowance=info.context.allowance,
             lifetime=timedelta(hours=services.settings.session_hours),
             at=info.context.now,
         )

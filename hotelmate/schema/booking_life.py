@@ -47,6 +47,7 @@ class BookingMutations:
     )
     def create_booking(self, info: Info, hotel_slug: str, input: BookingInput) -> CreatedBooking:
         draft = BookingDraft(**sent(input) | {"room_type_id": row_id(input.room_type_id)})
+        info.context.allowance.spend_booking(info.context.actor)
         with info.context.transaction() as transaction:
             row = create_booking(transaction, hotel_slug, draft, at=info.context.now)
             answer_as_of(transaction, info, hotel_id=row.hotel_id)

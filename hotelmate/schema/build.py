@@ -1,16 +1,25 @@
 """The schema: what the domains bring, put together."""
 
 from collections.abc import Mapping
+from functools import wraps
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema, Undefined, introspection_from_schema, is_object_type
+from graphql import (
+    GraphQLFieldResolver,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    Undefined,
+    introspection_from_schema,
+    is_object_type,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from hotelmate.schema.accounts import AccountMutations, AccountQueries
 from hotelmate.schema.booking_life import BookingMutations
 from hotelmate.schema.bookings import BookingQueries
 from hotelmate.schema.clocking import ClockingMutations, ClockingQueries
+from hotelmate.schema.context import Context
 from hotelmate.schema.delivery import DeliveryMutations, DeliveryQueries
 from hotelmate.schema.events import EventQueries
 from hotelmate.schema.gallery import GalleryMutations
@@ -58,6 +67,7 @@ def build_schema() -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     _leave_out_null_defaults(schema._schema)
+    _count_changes(schema._schema)
     return schema
 
 
@@ -79,3 +89,20 @@ def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
                 for argument in field.args.values():
                     if argument.default_value is None:
                         argument.default_value = Undefined
+
+
+def _count_changes(schema: GraphQLSchema) -> None:
+    """Have each field of a mutation spend of what its caller may change, however many one document has."""
+    assert schema.mutation_type is not None, "there are mutations"  # noqa: S101
+    for field in schema.mutation_type.fields.values():
+        assert field.resolve is not None, "every mutation does something"  # noqa: S101
+        field.resolve = _counted(field.resolve)
+
+
+def _counted(resolve: GraphQLFieldResolver) -> GraphQLFieldResolver:
+    @wraps(resolve)
+    def counted(root: object, info: GraphQLResolveInfo[Context], **arguments: object) -> object:
+        info.context.allowance.spend_change(info.context.actor)
+        return resolve(root, info, **arguments)
+
+    return counted

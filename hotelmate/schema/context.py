@@ -11,6 +11,7 @@ from hotelmate.database import Database, Reading, Transaction
 from hotelmate.events.broker import Broker
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
@@ -30,6 +31,7 @@ class Services:
     rights: Rights
     guest_tokens: GuestTokens
     pictures: Pictures
+    rates: Rates
 
 
 class Context:
@@ -38,9 +40,10 @@ class Context:
     Reads see one state of the database, and a new one after each transaction.
     """
 
-    def __init__(self, services: Services, actor: Actor) -> None:
+    def __init__(self, services: Services, actor: Actor, *, address: str | None = None) -> None:
         self.services = services
         self.actor = actor
+        self.allowance = services.rates.of_address(address)
         self.now = datetime.now(UTC)
         self._open = ExitStack()
         self._reading: Reading | None = None
@@ -81,7 +84,8 @@ class Context:
         self._forget_what_was_read()
         # The variable can be used by several fields.
         upload.file.seek(0)
-        kept = keep_image(self.services.pictures, self.actor, upload.file, field=field)
+        pictures, allowance = self.services.pictures, self.allowance
+        kept = keep_image(pictures, self.actor, upload.file, allowance=allowance, field=field)
         # What comes of it happens after what others have done in the meantime.
         self.now = datetime.now(UTC)
         return kept

@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import OperationalError
 
 from hotelmate.database import refusal_of
-from hotelmate.errors import BadUserInput, Refused, Unavailable
+from hotelmate.errors import BadUserInput, RateLimited, Refused, Unavailable
 
 # graphql-core names the place of a value that it cannot coerce in the message only.
 _INVALID_VALUE = re.compile(
@@ -48,6 +48,8 @@ def _refusal(error: Exception | None) -> dict[str, Any] | None:
             return None
         case BadUserInput():
             return {"code": error.code, "field": error.field}
+        case RateLimited():
+            return {"code": error.code, "retryAfter": error.retry_after}
         case Refused():
             return {"code": error.code}
         case _:

@@ -28,6 +28,7 @@ from hotelmate.events import log
 from hotelmate.events.broker import Broker
 from hotelmate.identity.actors import Anonymous
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
 from hotelmate.models import Booking, Hotel
@@ -63,7 +64,13 @@ class Api:
             return await database.read(lambda reading: log.read(reading, hotel_id, after=after, limit=limit))
 
         self._services = Services(
-            settings, database, Broker(read_log), Rights(), self.guest_tokens, Pictures.of(settings)
+            settings,
+            database,
+            Broker(read_log),
+            Rights(),
+            self.guest_tokens,
+            Pictures.of(settings),
+            Rates.of(settings),
         )
 
     def answer(

@@ -23,6 +23,7 @@ from hotelmate.events.broker import Broker
 from hotelmate.events.cursor import Cursor
 from hotelmate.events.log import Event
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded
 from hotelmate.media.pictures import Pictures
 from hotelmate.models import Hotel
@@ -245,7 +246,9 @@ def _services(database: Database, settings: Settings, ring_size: int) -> Service
 
     database.on_commit(pass_on)
     guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
-    return Services(settings, database, broker, rights, guest_tokens, Pictures.of(settings))
+    return Services(
+        settings, database, broker, rights, guest_tokens, Pictures.of(settings), Rates.of(settings)
+    )
 
 
 async def eventually(is_true: Callable[[], bool]) -> None:

@@ -56,6 +56,7 @@ class Conversation(Connection):
     """
 
     __slots__ = (
+        "_address",
         "_engine",
         "_heard_at",
         "_limits",
@@ -67,9 +68,16 @@ class Conversation(Connection):
     )
 
     def __init__(
-        self, websocket: WebSocket, *, engine: Engine, subscriptions: Subscriptions, limits: Limits
+        self,
+        websocket: WebSocket,
+        *,
+        address: str | None,
+        engine: Engine,
+        subscriptions: Subscriptions,
+        limits: Limits,
     ) -> None:
         super().__init__(websocket)
+        self._address = address
         self._websocket = websocket
         self._engine = engine
         self._subscriptions = subscriptions
@@ -186,7 +194,9 @@ class Conversation(Connection):
         """Send an operation's result and its end, or have its events sent from now on."""
         try:
             with self.at_work():
-                outcome = await self._engine.perform(message.request, lambda _context: actor)
+                outcome = await self._engine.perform(
+                    message.request, lambda _context: actor, address=self._address
+                )
             if isinstance(outcome, Answer):
                 opening = messages.next_opening(message.id)
                 self._write(messages.next_result(opening, outcome.payload))

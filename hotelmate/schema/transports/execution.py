@@ -64,6 +64,7 @@ class Engine:
         request: GraphQLRequest,
         identify: Identify,
         *,
+        address: str | None,
         allowed: frozenset[OperationType] = ALL_KINDS,
         last_event_id: str | None = None,
     ) -> Answer | Subscription:
@@ -72,6 +73,7 @@ class Engine:
         Args:
             request: what to carry out.
             identify: names the caller.
+            address: where the caller is.
             allowed: the kinds of operation that the transport can answer.
             last_event_id: for a subscription, what takes the place of its argument `after`.
 
@@ -80,7 +82,7 @@ class Engine:
             MalformedRequest: its files cannot be where it wants them.
             KindNotAllowed: it is well, but not for this transport.
         """
-        work = partial(self._perform, request, identify, allowed, last_event_id)
+        work = partial(self._perform, request, identify, address, allowed, last_event_id)
         run = self._services.pictures.run if request.files else self._services.database.run
         return await run(work)
 
@@ -88,13 +90,14 @@ class Engine:
         self,
         request: GraphQLRequest,
         identify: Identify,
+        address: str | None,
         allowed: frozenset[OperationType],
         last_event_id: str | None,
     ) -> Answer | Subscription:
         operation = self._select(request)
         if operation.kind not in allowed:
             raise KindNotAllowed(operation.kind)
-        with Context(self._services, Anonymous()) as context:
+        with Context(self._services, Anonymous(), address=address) as context:
             context.actor = identify(context)
             if operation.kind is OperationType.SUBSCRIPTION:
                 return self._subscriptions.create(operation, context, last_event_id=last_event_id)

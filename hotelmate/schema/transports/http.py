@@ -16,7 +16,15 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.errors import Unavailable
-from hotelmate.schema.transports.asgi import BodyTooLarge, ClientGone, Header, header, read_body, respond
+from hotelmate.schema.transports.asgi import (
+    BodyTooLarge,
+    ClientGone,
+    Header,
+    client_address,
+    header,
+    read_body,
+    respond,
+)
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.execution import Answer, Engine, KindNotAllowed
 from hotelmate.schema.transports.limits import Limits
@@ -121,6 +129,7 @@ class HttpTransport:
             return await self._engine.perform(
                 request,
                 partial(identify, credentials=header(scope, b"authorization")),
+                address=client_address(scope),
                 allowed=allowed | {OperationType.SUBSCRIPTION} if streams else allowed,
                 last_event_id=header(scope, b"last-event-id"),
             )

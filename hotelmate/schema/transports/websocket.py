@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from hotelmate.schema.context import Services
 from hotelmate.schema.transports import messages
-from hotelmate.schema.transports.asgi import header
+from hotelmate.schema.transports.asgi import client_address, header
 from hotelmate.schema.transports.connections import Connections
 from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
@@ -56,6 +56,7 @@ class WebSocketTransport:
         await send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
         conversation = Conversation(
             WebSocket(scope, send, unsent_bytes=self._limits.unsent_bytes),
+            address=client_address(scope),
             engine=self._engine,
             subscriptions=self._subscriptions,
             limits=self._limits,
