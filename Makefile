@@ -34,7 +34,7 @@ docs: $(VENV)/dev.installed  ## Build the documents into dist/docs; warnings are
 
 lock: $(VENV)/dev.installed  ## Resolve the versions anew; needs uv
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(PIP) install --quiet uv
-	$(LOCK) --all-extras --group build --group docs --group dev --output-file requirements/dev.lock pyproject.toml
+	$(LOCK) --all-extras --group build --group docs --group bench --group dev --output-file requirements/dev.lock pyproject.toml
 	$(LOCK) --group build --constraints requirements/dev.lock --output-file requirements/run.lock pyproject.toml
 	$(LOCK) --group node --output-file requirements/node.lock
 

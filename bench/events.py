@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count, cycle
 
-from bench.data import FIRST_SEQ, slug
-from hotelmate.events.catalogue import ClockAction, ClockStatusUpdated
+from bench.data import FIRST_SEQ, clock_in, slug
 from hotelmate.events.log import Event
 
 _FIRST_ID = 1_000_000
@@ -25,15 +24,6 @@ class Events:
         """Return the number of a hotel and its next event."""
         number, (hotel_id, epoch) = next(self._turns)
         seq = next(self._counts[number])
-        data = ClockStatusUpdated(
-            user_id=1_000,
-            staff_id=1_000,
-            is_on_duty=True,
-            clock_time=_AT,
-            first_name="Anna",
-            last_name="Kelly-1000",
-            action=ClockAction.CLOCK_IN,
-        )
         event = Event(
             id=next(self._ids),
             hotel_id=hotel_id,
@@ -41,6 +31,6 @@ class Events:
             epoch=epoch,
             seq=seq,
             occurred_at=_AT,
-            data=data,
+            data=clock_in(_AT),
         )
         return number, event

@@ -16,6 +16,7 @@ from bench import machine
 from bench.results import Row
 
 DOCS = Path(__file__).parents[1] / "docs"
+_METHOD = Path(__file__).parent / "method.md"
 _COLUMNS = ("What", "HotelMate", "Compared with", "Theirs", "Ratio", "To reach", "Before")
 
 
@@ -48,7 +49,7 @@ def write(folder: Path, rows: Sequence[Row], *, command: str) -> None:
     earlier_commit, earlier = Record.read(folder).before(commit)
     kept = {
         "commit": commit,
-        "figures": {row.key: float(f"{row.value:.4g}") for row in rows},
+        "figures": {row.key: float(f"{row.value:.4g}") for row in rows if row.value is not None},
         "earlier_commit": earlier_commit,
         "earlier": earlier,
     }
@@ -74,7 +75,6 @@ def _document(
         "",
         f"Written by `{command}` on {datetime.now(UTC):%d %B %Y}, at commit {commit or 'unknown'}"
         + (f"; “before” is commit {earlier_commit}." if earlier_commit else "."),
-        "How each row is measured, and what its figures can be trusted for, is in `bench/README.md`.",
         "",
         *(f"- {line}" for line in machine.describe()),
         "",
@@ -83,12 +83,13 @@ def _document(
     ]
     lines += [_markdown(cells) for row in rows for cells in _lines(row, earlier)]
     lines += ["", "Notes:", "", *(f"- {row.what}: {row.note}" for row in rows if row.note), ""]
+    lines.append(_METHOD.read_text())
     return "\n".join(lines)
 
 
 def _lines(row: Row, earlier: dict[str, float]) -> Iterator[tuple[str, ...]]:
     before = earlier.get(row.key)
-    first = (row.what, f"{number(row.value)} {row.unit}")
+    first = (row.what, "left out" if row.value is None else f"{number(row.value)} {row.unit}")
     last = "" if before is None else number(before)
     if not row.comparisons:
         yield (*first, "", "", "", row.goal, last)

@@ -17,15 +17,20 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of ours; `key` is its name from one run to the next."""
+    """One figure of ours, None where the row was left out; `key` is its name from one run to the next."""
 
     key: str
     what: str
-    value: float
+    value: float | None
     unit: str
     comparisons: tuple[Comparison, ...] = ()
     goal: str = ""
     note: str = ""
+
+
+def left_out(key: str, what: str, reason: str) -> Row:
+    """Return a row that could not be measured on this machine."""
+    return Row(key, what, None, "", note=f"left out: {reason}")
 
 
 class Spread(NamedTuple):

@@ -10,6 +10,8 @@ from bench.load.frames import request, text_frame, upgrade
 
 _HTTP_HEAD_ENDS = b"\r\n\r\n"
 _FIELDS = "id hotelSlug seq cursor occurredAt userId staffId isOnDuty clockTime firstName lastName action"
+# As long for a clock-in as for a clock-out.
+_EQUALLY_LONG_FIELDS = "hotelSlug seq cursor occurredAt userId staffId clockTime firstName lastName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +34,19 @@ Greet = Callable[[int, int], Greeting]
 """Makes the greeting of the subscriber with a number, who follows the hotel with a number."""
 
 
-def graphql_transport_ws(subscriber: int, hotel: int, *, is_alone: bool = False) -> Greeting:
-    """Subscribe to a hotel's clock; `is_alone` with a document that nobody else sends."""
-    subscribe = {
-        "id": str(uuid4()),
-        "type": "subscribe",
-        "payload": {"query": _document(subscriber if is_alone else None)},
-    }
-    credentials = {"authorization": f"Token {data.token(hotel)}"}
-    steps = (
-        Step(upgrade("/graphql", subprotocol="graphql-transport-ws"), _HTTP_HEAD_ENDS),
-        Step(_text(type="connection_init", payload=credentials), b"connection_ack"),
-        Step(text_frame(json.dumps(subscribe)), b""),
-    )
-    # A pong that nobody asked for is allowed, and answered with nothing.
-    return Greeting(steps, sign_of_life=_text(type="pong"))
+def graphql_transport_ws(_subscriber: int, hotel: int) -> Greeting:
+    """Subscribe to a hotel's clock."""
+    return _over_websocket(hotel, f"subscription {{ clockStatus {{ {_FIELDS} }} }}")
 
 
 def graphql_transport_ws_alone(subscriber: int, hotel: int) -> Greeting:
     """Subscribe with a document that nobody else sends, which makes a group of one."""
-    return graphql_transport_ws(subscriber, hotel, is_alone=True)
+    return _over_websocket(hotel, f"subscription Of{subscriber:05} {{ clockStatus {{ {_FIELDS} }} }}")
+
+
+def graphql_transport_ws_equally_long(_subscriber: int, hotel: int) -> Greeting:
+    """Subscribe to a hotel's clock, whichever way it goes, with events of one length."""
+    return _over_websocket(hotel, f"subscription {{ clockStatus {{ {_EQUALLY_LONG_FIELDS} }} }}")
 
 
 def graphql_sse(_subscriber: int, hotel: int) -> Greeting:
@@ -61,7 +56,7 @@ def graphql_sse(_subscriber: int, hotel: int) -> Greeting:
         "Authorization": f"Token {data.token(hotel)}",
         "Content-Type": "application/json",
     }
-    body = json.dumps({"query": _document(None)}).encode()
+    body = json.dumps({"query": f"subscription {{ clockStatus {{ {_FIELDS} }} }}"}).encode()
     return Greeting((Step(request("POST", "/graphql", headers, body), _HTTP_HEAD_ENDS),))
 
 
@@ -87,9 +82,17 @@ def bare_stream(_subscriber: int, hotel: int) -> Greeting:
     return Greeting((Step(request("GET", f"/{hotel}", {}), _HTTP_HEAD_ENDS),))
 
 
-def _document(number: int | None) -> str:
-    name = "" if number is None else f" Of{number:05}"
-    return f"subscription{name} {{ clockStatus {{ {_FIELDS} }} }}"
+def _over_websocket(hotel: int, document: str) -> Greeting:
+    # Clients name their operations by random UUIDs.
+    subscribe = {"id": str(uuid4()), "type": "subscribe", "payload": {"query": document}}
+    credentials = {"authorization": f"Token {data.token(hotel)}"}
+    steps = (
+        Step(upgrade("/graphql", subprotocol="graphql-transport-ws"), _HTTP_HEAD_ENDS),
+        Step(_text(type="connection_init", payload=credentials), b"connection_ack"),
+        Step(_text(**subscribe), b""),
+    )
+    # A pong that nobody asked for is allowed, and answered with nothing.
+    return Greeting(steps, sign_of_life=_text(type="pong"))
 
 
 def _text(**message: object) -> bytes:

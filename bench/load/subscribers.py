@@ -13,7 +13,7 @@ SIGN_OF_LIFE_SECONDS = 8.0
 """GraphQL's sockets are pinged when they have been silent for 20 s, and a ping would be counted."""
 
 _TAKEN_AT_ONCE = 512
-_BUFFER = bytearray(1 << 18)
+BUFFER = bytearray(1 << 18)
 # So many greet at a time: a thousand at once would be a measurement of its own.
 _GREETING_AT_ONCE = 100
 _GREETING_SECONDS = 30.0
@@ -72,13 +72,15 @@ class Subscribers:
 
     @classmethod
     @contextmanager
-    def connected(cls, port: int, greetings: Iterable[Greeting]) -> Iterator[Self]:
-        """Connect and subscribe them all, and leave with the block.
+    def connected(
+        cls, port: int, greetings: Iterable[Greeting], *, meanwhile: Sequence[Self] = ()
+    ) -> Iterator[Self]:
+        """Connect and subscribe them all, and leave with the block; `meanwhile` others show that they live.
 
         Raises:
             Stalled: not all came through in time.
         """
-        subscribers = _greet_all(port, list(greetings))
+        subscribers = _greet_all(port, list(greetings), meanwhile)
         connected = cls(subscribers)
         try:
             yield connected
@@ -97,7 +99,7 @@ class Subscribers:
         before = self.received
         received_by, take = self._received_by, self._take
         for descriptor, _ in self._epoll.poll(timeout_seconds, _TAKEN_AT_ONCE):
-            size = take[descriptor](_BUFFER)
+            size = take[descriptor](BUFFER)
             if not size:
                 raise Stalled("the server closed a connection")
             received_by[descriptor] += size
@@ -125,7 +127,9 @@ class Subscribers:
             subscriber.connection.close()
 
 
-def _greet_all(port: int, greetings: Sequence[Greeting]) -> list[Subscriber]:
+def _greet_all(
+    port: int, greetings: Sequence[Greeting], meanwhile: Sequence[Subscribers]
+) -> list[Subscriber]:
     epoll = select.epoll()
     waiting = iter(greetings)
     under_way: dict[int, Subscriber] = {}
@@ -145,7 +149,8 @@ def _greet_all(port: int, greetings: Sequence[Greeting]) -> list[Subscriber]:
             raise Stalled(f"{len(through)} of {len(greetings)} subscribers came through")
         if monotonic() - signed_at > SIGN_OF_LIFE_SECONDS:
             signed_at = monotonic()
-            for subscriber in through:
-                subscriber.show_life()
+            everybody: list[Subscriber | Subscribers] = [*through, *meanwhile]
+            for living in everybody:
+                living.show_life()
     epoll.close()
     return through

@@ -1,13 +1,11 @@
 """Deliveries a second, beside Strawberry's own handler and beside a bare loop over ASGI's `send`."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench import data
+from bench import databases
 from bench.deliveries import Contender, take_turns
 from bench.load import greetings
 from bench.load.greetings import Greet
@@ -15,7 +13,7 @@ from bench.load.subscribers import Subscribers
 from bench.plan import Benchmark, Plan
 from bench.results import Comparison, Row
 from bench.servers.process import ServerProcess
-from hotelmate.database import Database
+from bench.serving import hotelmate
 
 # Of a server that sends a few thousand a second; more would only wait in its queues.
 _IN_FLIGHT_OF_THE_SLOW = 2_000
@@ -28,14 +26,14 @@ class Transport:
     """One way of subscribing: what HotelMate publishes on, and how subscribers of either side greet."""
 
     name: str
-    channel: str
+    publishes: str
     greet: Greet
     greet_bare: Greet
 
     @property
     def has_rival(self) -> bool:
         """Whether Strawberry's own handler speaks it."""
-        return self.channel == "graphql"
+        return self.publishes == "graphql"
 
 
 WEBSOCKET = Transport(
@@ -48,23 +46,18 @@ SSE = Transport("SSE", "graphql", greetings.graphql_sse, greetings.bare_stream)
 PUSHER = Transport("pusher-js", "channels", greetings.pusher, greetings.bare_socket)
 
 
-@contextmanager
-def hotelmate(channel: str, *, hotels: int, folder: Path) -> Iterator[ServerProcess]:
-    """Run HotelMate with so many hotels."""
-    with TemporaryDirectory(dir=folder) as data_dir:
-        database = Database(f"sqlite:///{data_dir}/hotelmate.sqlite3")
-        data.fill(database, hotels=hotels, staff=1)
-        database.close()
-        # The events are not in the log, where the poll would look for them.
-        environment = {"HOTELMATE_DATA_DIR": data_dir, "HOTELMATE_POLL_SECONDS": "3600"}
-        with ServerProcess.run("hotelmate", channel, hotels, environment=environment) as server:
-            yield server
-
-
-def subscribed(stack: ExitStack, server: ServerProcess, greet: Greet, count: int, hotels: int) -> Subscribers:
+def subscribed(
+    stack: ExitStack,
+    server: ServerProcess,
+    greet: Greet,
+    count: int,
+    *,
+    hotels: int = 1,
+    meanwhile: Sequence[Subscribers] = (),
+) -> Subscribers:
     """Subscribe so many to a server, as many to each hotel, until the stack is left."""
     wanted = (greet(number, number % hotels) for number in range(count))
-    return stack.enter_context(Subscribers.connected(server.port, wanted))
+    return stack.enter_context(Subscribers.connected(server.port, wanted, meanwhile=meanwhile))
 
 
 def _measure(
@@ -73,16 +66,22 @@ def _measure(
     hotels = min(hotels, plan.subscribers(subscribers))
     count = plan.subscribers(subscribers) // hotels * hotels
     with ExitStack() as stack:
-        server = stack.enter_context(hotelmate(transport.channel, hotels=hotels, folder=plan.folder))
-        ours = Contender(server, subscribed(stack, server, transport.greet, count, hotels), hotels)
+        url = stack.enter_context(databases.sqlite(plan.folder, hotels=hotels, staff=1))
+        server = stack.enter_context(
+            hotelmate(plan.folder, url, publishes=transport.publishes, hotels=hotels)
+        )
+        join = partial(subscribed, stack, count=count, hotels=hotels)
+        mine = join(server, transport.greet)
+        ours = Contender(server, mine, hotels)
         ours.go_live()
         server = stack.enter_context(ServerProcess.run("bare", ours.frame_bytes, hotels))
-        bare = Contender(server, subscribed(stack, server, transport.greet_bare, count, hotels), hotels)
+        theirs = join(server, transport.greet_bare, meanwhile=[mine])
+        bare = Contender(server, theirs, hotels)
         contenders = [ours, bare]
         if transport.has_rival:
             server = stack.enter_context(ServerProcess.run("strawberry_own", hotels))
-            members = subscribed(stack, server, transport.greet, count, hotels)
-            contenders.append(Contender(server, members, hotels, in_flight=_IN_FLIGHT_OF_THE_SLOW))
+            rivals = join(server, transport.greet, meanwhile=[mine, theirs])
+            contenders.append(Contender(server, rivals, hotels, in_flight=_IN_FLIGHT_OF_THE_SLOW))
         take_turns(contenders, rounds=plan.rounds, seconds=plan.round_seconds)
     is_the_goal = subscribers == 1_000 and hotels == 1
     yield Row(

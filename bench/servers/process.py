@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Self
+from typing import IO, Self
 
 from bench.cores import SERVER, on_core
 
@@ -49,8 +49,7 @@ class ServerProcess:
             try:
                 yield cls(process, _port(process))
             except Exception as error:
-                said.seek(0)
-                error.add_note(f"{module} said: {said.read().decode(errors='replace')[-_LONGEST_NOTE:]}")
+                add_what_was_said(error, said, module)
                 raise
             finally:
                 process.kill()
@@ -67,8 +66,7 @@ class ServerProcess:
     @property
     def cpu_seconds(self) -> float:
         """How long it has been computing."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu_seconds(self._process.pid)
 
     @property
     def resident_bytes(self) -> int:
@@ -79,6 +77,18 @@ class ServerProcess:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{line}\n".encode())
         self._process.stdin.flush()
+
+
+def cpu_seconds(pid: int) -> float:
+    """How long a process has been computing."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def add_what_was_said(error: Exception, said: IO[bytes], who: str) -> None:
+    """Have an error tell what a process wrote last."""
+    said.seek(0)
+    error.add_note(f"{who} said: {said.read().decode(errors='replace')[-_LONGEST_NOTE:]}")
 
 
 def clean_environment() -> dict[str, str]:
