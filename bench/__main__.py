@@ -13,9 +13,11 @@ from rich.console import Console
 
 from bench import machine, plan, report
 from bench.cores import LOAD
+from bench.load.subscribers import Stalled
 from bench.plan import Benchmark
-from bench.results import Row
+from bench.results import Row, failed
 from bench.rows import BENCHMARKS
+from bench.servers.process import CannotServe
 
 _WIDTH = 150
 
@@ -35,6 +37,7 @@ def main(only: Only = None, quick: Quick = False, list_rows: List = False) -> No
     if list_rows:
         typer.echo("\n".join(each.name for each in chosen))
         return
+    about = machine.describe(load_average=os.getloadavg()[0])
     os.sched_setaffinity(0, {LOAD})
     console = Console(width=None if os.isatty(1) else _WIDTH)
     rows = _measure(chosen, Console(stderr=True), is_quick=quick)
@@ -42,11 +45,13 @@ def main(only: Only = None, quick: Quick = False, list_rows: List = False) -> No
     for row in rows:
         if row.note:
             console.print(f"{row.what}: {row.note}", highlight=False)
-    for line in machine.describe():
+    for line in about:
         console.print(line, highlight=False)
     if only is None and not quick:
-        report.write(report.DOCS, rows, command="make bench")
+        report.write(report.DOCS, rows, about=about)
         console.print("Written to docs/benchmarks.md.")
+    if any(row.has_failed for row in rows):
+        raise typer.Exit(1)
 
 
 def _measure(chosen: Sequence[Benchmark], console: Console, *, is_quick: bool) -> list[Row]:
@@ -55,7 +60,12 @@ def _measure(chosen: Sequence[Benchmark], console: Console, *, is_quick: bool) -
         how = plan.quick(Path(folder)) if is_quick else plan.thorough(Path(folder))
         for benchmark in chosen:
             started = monotonic()
-            rows += benchmark.run(how)
+            try:
+                rows += benchmark.run(how)
+            except (CannotServe, Stalled) as error:
+                # The other rows are worth having.
+                rows.append(failed(benchmark.name, repr(error)))
+                console.print(*getattr(error, "__notes__", ()), markup=False)
             console.print(f"{benchmark.name}: {monotonic() - started:.1f} s", highlight=False)
     return rows
 

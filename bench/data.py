@@ -1,7 +1,6 @@
 """The hotels and staff that the measured servers know, and the names by which the load asks for them.
 
-Every name, number and token is as long as the next, so that every event is as many bytes on the wire: by
-those the load knows how many events it was sent.
+Every name, number and token is as long as the next, so that every event is as many bytes on the wire.
 """
 
 import secrets

@@ -1,11 +1,10 @@
 """How many events a second reach their subscribers, for contenders that take turns.
 
 The load says how many events to publish, and says so again when most of them have come through: the server
-always has something to do, and never more than fits the sockets' buffers. A round ends when the last byte of
-its last event has arrived, so it counts what was received and nothing else.
+always has something to do, and never more than fits the sockets' buffers. A round ends when its last
+event has arrived everywhere, so it counts what was received and nothing else.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -18,9 +17,6 @@ _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.002
 # By then an event has reached everybody who is subscribed, even where they are many and the server is slow.
 _EVENT_SECONDS = 10.0
-# Longer than a heartbeat, shorter than an event.
-_HEARTBEAT_BYTES = 40
-_NEARLY_ALL = 0.9
 
 
 class Publisher(Protocol):
@@ -65,6 +61,7 @@ class Contender:
     hotels: int = 1
     in_flight: int = 20_000
     frame_bytes: int = 0
+    event_marks: int = 0
     rounds: list[Round] = field(default_factory=list)
     _signed_at: float = field(default_factory=monotonic)
 
@@ -89,20 +86,20 @@ class Contender:
         return median(each.load_busy for each in self.rounds)
 
     def go_live(self) -> None:
-        """Publish until everybody gets everything, and find out how long an event is.
+        """Publish until everybody gets everything, and find out how long an event is and what marks it has.
 
         Raises:
-            Stalled: somebody does not get it, or events are not equally long.
+            Stalled: somebody does not get it.
         """
         deadline = monotonic() + _PATIENCE_SECONDS
         last = 0
-        # Twice the same, because what was late for one event can look like a long one.
-        while (size := self._size_of_an_event()) != last or size == 0:
+        # Twice the same, because an event that comes late can look like two.
+        while (marks := self._marks_of_an_event()) != last or marks == 0:
             if monotonic() > deadline:
                 raise Stalled("an event is not the same to everybody")
             self._show_life()
-            last = size
-        self.frame_bytes = size
+            last = marks
+        self.event_marks = marks
 
     def take_turn(self, seconds: float) -> None:
         """Have one round of about that length."""
@@ -110,20 +107,19 @@ class Contender:
         self.subscribers.take_until_quiet(0.02)
         self.rounds.append(self._round(seconds))
 
-    def _size_of_an_event(self) -> int:
-        """Have each hotel's next event happen; return how many bytes it is to nearly everybody, else 0."""
-        before = self.subscribers.counts()
+    def _marks_of_an_event(self) -> int:
+        """Have each hotel's next event happen; return how many marks everybody was sent, else 0."""
+        before, bytes_before = self.subscribers.counts(), self.subscribers.received_bytes
         self.server.rehearse(self.hotels)
         deadline = monotonic() + _EVENT_SECONDS
         while True:
             self.subscribers.take_until_quiet(0.2)
-            sizes = [now - then for now, then in zip(self.subscribers.counts(), before, strict=True)]
-            if min(sizes) > _HEARTBEAT_BYTES:
-                # A few may have had a heartbeat as well.
-                (size, times), *_ = Counter(sizes).most_common(1)
-                return size if times >= _NEARLY_ALL * len(sizes) else 0
-            if monotonic() > deadline:
-                return 0
+            marks = {now - then for now, then in zip(self.subscribers.counts(), before, strict=True)}
+            if 0 not in marks or monotonic() > deadline:
+                break
+        # Heartbeats that a few may have had do not matter.
+        self.frame_bytes = round((self.subscribers.received_bytes - bytes_before) / len(self.subscribers))
+        return marks.pop() if len(marks) == 1 else 0
 
     def _show_life(self) -> None:
         if monotonic() - self._signed_at > SIGN_OF_LIFE_SECONDS:
@@ -133,7 +129,7 @@ class Contender:
     def _round(self, seconds: float) -> Round:
         subscribers, server = self.subscribers, self.server
         per_event = len(subscribers) // self.hotels
-        event_bytes = per_event * self.frame_bytes
+        event_marks = per_event * self.event_marks
         window = max(1, self.in_flight // per_event)
         more = max(1, window // 2)
         published, base = 0, subscribers.received
@@ -141,7 +137,7 @@ class Contender:
         heard_at = until = started + seconds
         while True:
             now = perf_counter()
-            arrived = (subscribers.received - base) // event_bytes
+            arrived = (subscribers.received - base) // event_marks
             if now >= until:
                 if arrived >= published:
                     break
@@ -155,9 +151,8 @@ class Contender:
             elif now - heard_at > _PATIENCE_SECONDS:
                 raise Stalled(f"{arrived} of {published} events arrived")
         took = now - started
-        surplus = subscribers.received - base - published * event_bytes
-        if surplus >= event_bytes:
-            raise Stalled(f"{surplus} bytes more than were published")
+        if subscribers.received - base != published * event_marks:
+            raise Stalled("more came than was published")
         return Round(
             deliveries=published * per_event,
             seconds=took,
@@ -169,7 +164,7 @@ class Contender:
 def take_turns(contenders: Sequence[Contender], *, rounds: int, seconds: float) -> None:
     """Let each contender have a round, and again, so many times, once all of them are live."""
     for contender in contenders:
-        if not contender.frame_bytes:
+        if not contender.event_marks:
             contender.go_live()
     for _ in range(rounds):
         for contender in contenders:

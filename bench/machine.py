@@ -23,23 +23,30 @@ _PACKAGES = (
 )
 
 
-def describe() -> list[str]:
-    """Return what a reader has to know of the machine, a sentence each."""
+def describe(*, load_average: float) -> list[str]:
+    """Return what a reader has to know of the machine, a line each; the load average is of before the run."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}",
         f"server on core {SERVER}, load on core {LOAD}"
-        + (" (the same: there is no other)" if SERVER == LOAD else ""),
+        + (" (the same: there is no other)" if SERVER == LOAD else "")
+        + f"; load average {load_average:.1f} when the run began",
         f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
     ]
 
 
 def commit() -> str:
-    """Return the commit that is checked out, marked when files differ from it; empty outside a checkout."""
+    """Return the commit that is checked out, marked when what is measured differs from it."""
+    changed = _git("status", "--porcelain", "--", "hotelmate", "bench", "requirements")
+    return _git("rev-parse", "--short=10", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    """Return what git answers; nothing outside a checkout."""
     try:
         return subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=10"],  # noqa: S607 - whichever is there
-            cwd=Path(__file__).parent,
+            ["git", *arguments],  # noqa: S607 - whichever is there
+            cwd=Path(__file__).parents[1],
             capture_output=True,
             check=True,
             text=True,

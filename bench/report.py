@@ -43,8 +43,8 @@ class Record:
         return (self.earlier_commit, self.earlier) if commit == self.commit else (self.commit, self.figures)
 
 
-def write(folder: Path, rows: Sequence[Row], *, command: str) -> None:
-    """Keep the rows of a whole run, for people and for the next run."""
+def write(folder: Path, rows: Sequence[Row], *, about: Sequence[str]) -> None:
+    """Keep the rows of a whole run, for people and for the next run; `about` says on what it was made."""
     commit = machine.commit()
     earlier_commit, earlier = Record.read(folder).before(commit)
     kept = {
@@ -54,7 +54,12 @@ def write(folder: Path, rows: Sequence[Row], *, command: str) -> None:
         "earlier": earlier,
     }
     (folder / "benchmarks.json").write_text(json.dumps(kept, indent=2) + "\n")
-    (folder / "benchmarks.md").write_text(_document(rows, command, commit, earlier_commit, earlier))
+    written = f"Written by `make bench` on {datetime.now(UTC):%-d %B %Y}, at commit {commit or 'unknown'}"
+    before = f"; “before” is commit {earlier_commit}." if earlier_commit else "."
+    lines = ["# Benchmarks", "", written + before, "", *(f"- {line}" for line in about), ""]
+    lines += [*_table(rows, earlier), "", "Notes:", ""]
+    lines += [f"- {row.what}: {row.note}" for row in rows if row.note]
+    (folder / "benchmarks.md").write_text("\n".join([*lines, "", _METHOD.read_text()]))
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -67,29 +72,17 @@ def table(rows: Sequence[Row]) -> Table:
     return shown
 
 
-def _document(
-    rows: Sequence[Row], command: str, commit: str, earlier_commit: str, earlier: dict[str, float]
-) -> str:
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `{command}` on {datetime.now(UTC):%d %B %Y}, at commit {commit or 'unknown'}"
-        + (f"; “before” is commit {earlier_commit}." if earlier_commit else "."),
-        "",
-        *(f"- {line}" for line in machine.describe()),
-        "",
-        _markdown(_COLUMNS),
-        _markdown(["---", "---:", "---", "---:", "---:", "---", "---:"]),
-    ]
-    lines += [_markdown(cells) for row in rows for cells in _lines(row, earlier)]
-    lines += ["", "Notes:", "", *(f"- {row.what}: {row.note}" for row in rows if row.note), ""]
-    lines.append(_METHOD.read_text())
-    return "\n".join(lines)
+def _table(rows: Sequence[Row], earlier: dict[str, float]) -> Iterator[str]:
+    yield _markdown(_COLUMNS)
+    yield _markdown(["---", "---:", "---", "---:", "---:", "---", "---:"])
+    for row in rows:
+        yield from map(_markdown, _lines(row, earlier))
 
 
 def _lines(row: Row, earlier: dict[str, float]) -> Iterator[tuple[str, ...]]:
     before = earlier.get(row.key)
-    first = (row.what, "left out" if row.value is None else f"{number(row.value)} {row.unit}")
+    missing = "failed" if row.has_failed else "left out"
+    first = (row.what, missing if row.value is None else f"{number(row.value)} {row.unit}")
     last = "" if before is None else number(before)
     if not row.comparisons:
         yield (*first, "", "", "", row.goal, last)

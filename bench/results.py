@@ -26,11 +26,17 @@ class Row:
     comparisons: tuple[Comparison, ...] = ()
     goal: str = ""
     note: str = ""
+    has_failed: bool = False
 
 
 def left_out(key: str, what: str, reason: str) -> Row:
     """Return a row that could not be measured on this machine."""
     return Row(key, what, None, "", note=f"left out: {reason}")
+
+
+def failed(key: str, reason: str) -> Row:
+    """Return a row whose measurement went wrong."""
+    return Row(key, key, None, "", note=f"failed: {reason}", has_failed=True)
 
 
 class Spread(NamedTuple):

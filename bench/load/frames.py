@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 _TEXT = 0x81
 _MASKED = 0x80
+MARK = b"+"
+"""In each event as often as in the next, by its times' offsets from UTC, and in nothing else that is sent."""
+
 # Any mask will do; with this one the payload stays as it is.
 _MASK = b"\0\0\0\0"
 
@@ -26,6 +29,11 @@ def text_frame(text: str) -> bytes:
 def payload_bytes(frame_bytes: int) -> int:
     """How much of a server's frame, of up to 64 KiB, is payload."""
     return frame_bytes - (2 if frame_bytes < 128 else 4)
+
+
+def constant(size: int) -> bytes:
+    """Return so many bytes of text with one mark, to send in an event's place."""
+    return MARK + b"x" * (size - len(MARK))
 
 
 def upgrade(path: str, *, subprotocol: str | None = None) -> bytes:

@@ -10,8 +10,6 @@ from bench.load.frames import request, text_frame, upgrade
 
 _HTTP_HEAD_ENDS = b"\r\n\r\n"
 _FIELDS = "id hotelSlug seq cursor occurredAt userId staffId isOnDuty clockTime firstName lastName action"
-# As long for a clock-in as for a clock-out.
-_EQUALLY_LONG_FIELDS = "hotelSlug seq cursor occurredAt userId staffId clockTime firstName lastName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,6 @@ def graphql_transport_ws(_subscriber: int, hotel: int) -> Greeting:
 def graphql_transport_ws_alone(subscriber: int, hotel: int) -> Greeting:
     """Subscribe with a document that nobody else sends, which makes a group of one."""
     return _over_websocket(hotel, f"subscription Of{subscriber:05} {{ clockStatus {{ {_FIELDS} }} }}")
-
-
-def graphql_transport_ws_equally_long(_subscriber: int, hotel: int) -> Greeting:
-    """Subscribe to a hotel's clock, whichever way it goes, with events of one length."""
-    return _over_websocket(hotel, f"subscription {{ clockStatus {{ {_EQUALLY_LONG_FIELDS} }} }}")
 
 
 def graphql_sse(_subscriber: int, hotel: int) -> Greeting:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Self
 
+from bench.load.frames import MARK
 from bench.load.greetings import Greeting
 
 SIGN_OF_LIFE_SECONDS = 8.0
@@ -57,11 +58,12 @@ class Subscriber:
 
 
 class Subscribers:
-    """Connections on which only the server speaks; `received` counts its bytes."""
+    """Connections on which only the server speaks; `received` counts the marks in what it says."""
 
     def __init__(self, subscribers: Sequence[Subscriber]) -> None:
         """Take subscribers that have greeted."""
         self.received = 0
+        self.received_bytes = 0
         self._subscribers = subscribers
         connections = [each.connection for each in subscribers]
         self._received_by = dict.fromkeys((each.fileno() for each in connections), 0)
@@ -96,15 +98,17 @@ class Subscribers:
         Raises:
             Stalled: a connection was closed.
         """
-        before = self.received
+        before = self.received_bytes
         received_by, take = self._received_by, self._take
         for descriptor, _ in self._epoll.poll(timeout_seconds, _TAKEN_AT_ONCE):
             size = take[descriptor](BUFFER)
             if not size:
                 raise Stalled("the server closed a connection")
-            received_by[descriptor] += size
-            self.received += size
-        return self.received - before
+            marks = BUFFER.count(MARK, 0, size)
+            received_by[descriptor] += marks
+            self.received += marks
+            self.received_bytes += size
+        return self.received_bytes - before
 
     def take_until_quiet(self, quiet_seconds: float) -> None:
         """Take what comes until nothing has come for a while."""
@@ -112,7 +116,7 @@ class Subscribers:
             pass
 
     def counts(self) -> list[int]:
-        """How many bytes each has been sent."""
+        """How many marks each has been sent."""
         return list(self._received_by.values())
 
     def show_life(self) -> None:

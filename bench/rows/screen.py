@@ -29,7 +29,7 @@ def _screen(plan: Plan) -> Iterator[Row]:
     with ExitStack() as stack:
         url = stack.enter_context(databases.sqlite(plan.folder, hotels=1, staff=_STAFF))
         server = stack.enter_context(hotelmate(plan.folder, url))
-        greeted = [greetings.graphql_transport_ws_equally_long(number, 0) for number in range(count)]
+        greeted = [greetings.graphql_transport_ws(number, 0) for number in range(count)]
         screens = stack.enter_context(Screens.connected(server.port, greeted))
         live = Contender(server, screens)
         live.go_live()
@@ -40,7 +40,7 @@ def _screen(plan: Plan) -> Iterator[Row]:
         took: list[float] = []
         for _ in range(plan.rounds):
             # Long enough for each of the staff to have had a turn or two.
-            took += _round(screens, clients, seconds=2 * plan.round_seconds, event_bytes=live.frame_bytes)
+            took += _round(screens, clients, seconds=2 * plan.round_seconds, event_marks=live.event_marks)
         for client in clients:
             client.connection.close()
     spread = Spread.of(took)
@@ -55,7 +55,7 @@ def _screen(plan: Plan) -> Iterator[Row]:
     )
 
 
-def _round(screens: Screens, clients: list[Client], *, seconds: float, event_bytes: int) -> list[float]:
+def _round(screens: Screens, clients: list[Client], *, seconds: float, event_marks: int) -> list[float]:
     screens.take_until_quiet(0.2)
     screens.forget()
     base = screens.received
@@ -70,7 +70,7 @@ def _round(screens: Screens, clients: list[Client], *, seconds: float, event_byt
             clients[place].wait()
         clients[place].ask()
         asked_at[data.staff_id(place)].append(due)
-    expected = len(times) * len(screens) * event_bytes
+    expected = len(times) * len(screens) * event_marks
     heard_at = monotonic()
     while screens.received - base < expected:
         if screens.take(0.1):
@@ -79,7 +79,7 @@ def _round(screens: Screens, clients: list[Client], *, seconds: float, event_byt
             raise Stalled("not every mutation came to every screen")
     for client in clients[: len(times)]:
         client.wait()
-    return screens.latencies(asked_at, event_bytes=event_bytes)
+    return screens.latencies(asked_at, event_marks=event_marks)
 
 
 BENCHMARKS = (Benchmark("screen", _screen),)

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from bench.load.frames import payload_bytes
+from bench.load.frames import constant, payload_bytes
 from bench.servers.controlled import serve
 
 
@@ -21,8 +21,11 @@ class Bare:
     """An ASGI application that knows nothing but whom to send to."""
 
     def __init__(self, frame_bytes: int, hotels: int) -> None:
-        self._text: Message = {"type": "websocket.send", "text": "x" * payload_bytes(frame_bytes)}
-        body = b"x" * (frame_bytes - len(f"{frame_bytes:x}") - 4)
+        self._text: Message = {
+            "type": "websocket.send",
+            "text": constant(payload_bytes(frame_bytes)).decode(),
+        }
+        body = constant(frame_bytes - len(f"{frame_bytes:x}") - 4)
         self._chunk: Message = {"type": "http.response.body", "body": body, "more_body": True}
         self._sockets: dict[int, dict[Send, None]] = defaultdict(dict)
         self._streams: dict[int, dict[Send, None]] = defaultdict(dict)

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Self
 
 from bench.cores import SERVER, on_core
-from bench.load.frames import payload_bytes, request
+from bench.load.frames import constant, payload_bytes, request
 from bench.servers.process import CannotServe, add_what_was_said, cpu_seconds
 
 SUBSCRIBE_PATH = "/subscribe"
@@ -58,7 +58,7 @@ class Nchan:
         self.port = port
         self._process = process
         self._publishing = socket.create_connection(("127.0.0.1", port))
-        self._request = request("POST", "/publish", {}, b"x" * payload_bytes(frame_bytes))
+        self._request = request("POST", "/publish", {}, constant(payload_bytes(frame_bytes)))
 
     @classmethod
     @contextmanager
