@@ -1,7 +1,9 @@
 """Pictures on their way through the whole server: from an upload to a browser, or to a refusal."""
 
+import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -182,9 +184,9 @@ async def test_a_frontend_may_send_files_from_where_the_settings_say_and_nobody_
     assert await uploader.state() == before
 
 
-async def test_while_the_bucket_is_away_nothing_is_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials, for this process and those that it starts."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -193,14 +195,46 @@ async def test_while_the_bucket_is_away_nothing_is_changed(
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }.items():
         monkeypatch.setenv(name, value)
+
+
+def bucket_at(address: str) -> dict[str, str]:
+    """The settings for a bucket of an S3 server's."""
+    return {
+        "HOTELMATE_S3_BUCKET": BUCKET,
+        "HOTELMATE_S3_ENDPOINT_URL": address,
+        "HOTELMATE_MEDIA_URL": f"{address}/{BUCKET}",
+    }
+
+
+@pytest.mark.usefixtures("aws")
+async def test_while_the_bucket_does_not_answer_everything_else_does(tmp_path: Path) -> None:
+    change = "mutation ($url: String) { updateSettings(input: {heroImage: $url}) { id } }"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with Server.run(tmp_path / "data", **bucket_at(address)) as server:
+            before = await Uploader(server).state()
+            url = f"{address}/{BUCKET}/hotelmate/{'a' * 64}.jpg"
+            asking = [
+                asyncio.create_task(server.execute(change, token="demo-anna", url=url)) for _ in range(5)
+            ]
+            async with asyncio.timeout(20):
+                asked = [await asyncio.get_running_loop().sock_accept(listener) for _ in asking]
+            async with asyncio.timeout(10):
+                assert await Uploader(server).state() == before
+            listener.close()
+            for connection, _ in asked:
+                connection.close()
+            answers = await asyncio.gather(*asking)
+            assert {answer["errors"][0]["extensions"]["code"] for answer in answers} == {"INTERNAL"}
+            assert await Uploader(server).state() == before
+
+
+@pytest.mark.usefixtures("aws")
+async def test_while_the_bucket_is_away_nothing_is_changed(tmp_path: Path) -> None:
     with ExitStack() as store:
         address = store.enter_context(s3_server())
-        bucket = {
-            "HOTELMATE_S3_BUCKET": BUCKET,
-            "HOTELMATE_S3_ENDPOINT_URL": address,
-            "HOTELMATE_MEDIA_URL": f"{address}/{BUCKET}",
-        }
-        async with Server.run(tmp_path / "data", **bucket) as server:
+        async with Server.run(tmp_path / "data", **bucket_at(address)) as server:
             uploader = Uploader(server)
             _, answer = await uploader.by_graphql(encoded(quarters(), "PNG"))
             url = answer["data"]["uploadGalleryImage"]["url"]

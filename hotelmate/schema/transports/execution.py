@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
 
 from hotelmate.errors import QueryTooComplex
 from hotelmate.identity.actors import Actor, Anonymous
+from hotelmate.media.names import digests_in
 from hotelmate.schema.context import Context, Services
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.documents import Documents
@@ -21,6 +23,8 @@ Identify = Callable[[Context], Actor]
 """Says who calls; may read with the operation's own session."""
 
 ALL_KINDS = frozenset(OperationType)
+# Of all fields without files, the one whose arguments can be addresses of pictures of ours.
+_NAMES_IMAGES = "updateSettings"
 
 
 class KindNotAllowed(Exception):
@@ -83,7 +87,7 @@ class Engine:
             KindNotAllowed: it is well, but not for this transport.
         """
         work = partial(self._perform, request, identify, address, allowed, last_event_id)
-        run = self._services.pictures.run if request.files else self._services.database.run
+        run = self._services.pictures.run if _asks_the_store(request) else self._services.database.run
         return await run(work)
 
     def _perform(
@@ -130,6 +134,15 @@ class Engine:
         if result.data is None and not any(error.path for error in errors):
             raise RequestError(errors)
         return Answer(encode_result(result))
+
+
+def _asks_the_store(request: GraphQLRequest) -> bool:
+    """Whether it may wait for the store of pictures: files go there, and addresses are looked for there."""
+    if request.files:
+        return True
+    return _NAMES_IMAGES in request.query and bool(
+        digests_in(request.query) or digests_in(orjson.dumps(request.variables).decode())
+    )
 
 
 def _query_limits(settings: Settings) -> QueryLimits:
