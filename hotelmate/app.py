@@ -137,7 +137,15 @@ class Application:
             self._route,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["authorization", "content-type", "last-event-id", *PREFLIGHTED],
+            # The last two are what frontends of Django's often send, and nothing here needs.
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "last-event-id",
+                *PREFLIGHTED,
+                "x-csrftoken",
+                "x-requested-with",
+            ],
             expose_headers=["retry-after"],
         )
 

@@ -20,7 +20,7 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
             asked = {
                 "Origin": origin,
                 "Access-Control-Request-Method": method,
-                "Access-Control-Request-Headers": "authorization,content-type",
+                "Access-Control-Request-Headers": "authorization,content-type,x-csrftoken,x-requested-with",
             }
             async with client.options(path, headers=asked) as response:
                 return response
