@@ -41,6 +41,7 @@ class Doors:
         status: int = 200,
         refuses: Collection[int],
         takes: Mapping[str, object] | None = None,
+        file: str | None = None,
     ) -> None:
         """Add a door.
 
@@ -51,6 +52,7 @@ class Doors:
             status: of its answer.
             refuses: the statuses that it refuses with.
             takes: its body, as `request_body` describes it.
+            file: the name of the file that it is about.
         """
         for place in (path, path.rstrip("/") if path.endswith("/") else f"{path}/"):
             self._router.add_api_route(
@@ -62,7 +64,7 @@ class Doors:
                 route_class_override=LegacyRoute,
                 status_code=status,
                 response_description=_DESCRIPTIONS[status],
-                responses=refusals(refuses),
+                responses=refusals(refuses, file=file),
                 openapi_extra={"requestBody": takes} if takes else None,
                 include_in_schema=place == path,
             )

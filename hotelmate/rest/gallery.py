@@ -16,7 +16,7 @@ from hotelmate.rest.answers import Gallery, UploadedImage
 from hotelmate.rest.bodies import read_body
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
 from hotelmate.rest.inputs import read
-from hotelmate.rest.openapi import as_json, request_body, with_pictures
+from hotelmate.rest.openapi import as_json, request_body, with_picture
 from hotelmate.rest.uploads import Uploads
 
 _IMAGE = "image"
@@ -58,7 +58,8 @@ class GalleryDoors:
                 f"{path}/upload/",
                 self.upload,
                 status=201,
-                takes=request_body(with_pictures([_IMAGE])),
+                takes=request_body(with_picture(_IMAGE)),
+                file=_IMAGE,
                 refuses=(400, 401, 403, 409, 413, 415),
             )
             doors.door(

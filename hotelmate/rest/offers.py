@@ -18,7 +18,7 @@ from hotelmate.rest.answers import Offer, UploadedPhoto
 from hotelmate.rest.bodies import Fields
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Id, Slug
 from hotelmate.rest.inputs import Boolean, Day, WholeNumber, read
-from hotelmate.rest.openapi import as_json, request_body, with_pictures
+from hotelmate.rest.openapi import as_json, request_body, with_picture, with_pictures
 from hotelmate.rest.uploads import Uploads
 
 _PHOTO = "photo"
@@ -79,12 +79,11 @@ class OfferDoors:
         """Add the doors to a router."""
         doors = Doors(router, "offers", staff_only=True)
         doors.door("GET", _PATH, self.list_all, refuses=(401, 403))
-        body = request_body(as_json(_NEW_OFFER, _EXAMPLE), with_pictures([_PHOTO], _NEW_OFFER))
+        body = request_body(as_json(_NEW_OFFER, _EXAMPLE), with_pictures([_PHOTO], _NEW_OFFER, _EXAMPLE))
         doors.door("POST", _PATH, self.create, status=201, takes=body, refuses=(400, 401, 403, 413, 415))
         doors.door("GET", _ONE, self.get, refuses=(401, 403, 404))
-        body = request_body(
-            as_json(_CHANGES, {"title": "Three nights, one dinner"}), with_pictures([_PHOTO], _CHANGES)
-        )
+        example = {"title": "Three nights, one dinner"}
+        body = request_body(as_json(_CHANGES, example), with_pictures([_PHOTO], _CHANGES, example))
         for method in ("PATCH", "PUT"):
             doors.door(method, _ONE, self.update, takes=body, refuses=(400, 401, 403, 404, 413, 415))
         doors.door("DELETE", _ONE, self.delete, status=204, refuses=(401, 403, 404))
@@ -92,7 +91,8 @@ class OfferDoors:
             "POST",
             f"{_ONE}upload-image/",
             self.upload_image,
-            takes=request_body(with_pictures([_PHOTO])),
+            takes=request_body(with_picture(_PHOTO)),
+            file=_PHOTO,
             refuses=(400, 401, 403, 404, 413, 415),
         )
 

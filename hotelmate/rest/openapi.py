@@ -1,6 +1,7 @@
 """What the OpenAPI document says of bodies and refusals, which FastAPI cannot see in a door's signature."""
 
 from collections.abc import Collection, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,13 +31,20 @@ _REFUSALS: Mapping[int, tuple[str, Mapping[str, object]]] = {
 _OTHERS = "Any other refusal: 429 and 503 with `Retry-After`, 500 and 503 with an `id` that is in the log."
 
 
-def refusals(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
-    """Describe what refuses a request, under these statuses and any other."""
+def no_file(name: str) -> str:
+    """Return what is said when the file is missing that a request is about."""
+    return f"No {name} file provided"
+
+
+def refusals(statuses: Collection[int], *, file: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """Describe what refuses a request, under these statuses and any other; `file` is what it is about."""
     # The last puts Error where the others find it; FastAPI would build a model for every one of them.
     schema = {"$ref": f"#/components/schemas/{Error.__name__}"}
     described: dict[int | str, dict[str, Any]] = {}
     for status in statuses:
         description, example = _REFUSALS[status]
+        if status == HTTPStatus.BAD_REQUEST and file is not None:
+            example = {"error": no_file(file)}
         content = {"application/json": {"schema": schema, "example": example}}
         described[status] = {"description": description, "content": content}
     return {**described, "default": {"description": _OTHERS, "model": Error}}
@@ -58,15 +66,19 @@ def as_form(adapter: TypeAdapter[Any], example: Mapping[str, object]) -> Content
     return {"application/x-www-form-urlencoded": {"schema": _schema(adapter), "example": example}}
 
 
-def with_pictures(names: Collection[str], adapter: TypeAdapter[Any] | None = None) -> Content:
-    """Describe a form with pictures beside its fields; when it has none, with pictures that it needs."""
-    pictures = dict.fromkeys(names, _PICTURE)
-    if adapter is None:
-        schema: dict[str, Any] = {"type": "object", "properties": pictures, "required": [*names]}
-    else:
-        fields = _schema(adapter)
-        schema = {**fields, "properties": {**fields["properties"], **pictures}}
+def with_picture(name: str) -> Content:
+    """Describe a form that is about one picture."""
+    schema = {"type": "object", "properties": {name: _PICTURE}, "required": [name]}
     return {"multipart/form-data": {"schema": schema}}
+
+
+def with_pictures(
+    names: Collection[str], adapter: TypeAdapter[Any], example: Mapping[str, object]
+) -> Content:
+    """Describe a form that can have pictures beside its fields; the example is of the fields."""
+    fields = _schema(adapter)
+    schema = {**fields, "properties": {**fields["properties"], **dict.fromkeys(names, _PICTURE)}}
+    return {"multipart/form-data": {"schema": schema, "example": example}}
 
 
 def _schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:

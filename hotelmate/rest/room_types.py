@@ -19,7 +19,7 @@ from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import RoomType, UploadedPhoto
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Id, Slug
 from hotelmate.rest.inputs import read
-from hotelmate.rest.openapi import as_json, request_body, with_pictures
+from hotelmate.rest.openapi import as_json, request_body, with_picture
 from hotelmate.rest.uploads import Uploads
 
 _PHOTO = "photo"
@@ -52,7 +52,8 @@ class RoomTypeDoors:
             "POST",
             f"{_PATH}{{id}}/upload-image/",
             self.upload_image,
-            takes=request_body(as_json(_ADDRESS, _EXAMPLE), with_pictures([_PHOTO])),
+            takes=request_body(as_json(_ADDRESS, _EXAMPLE), with_picture(_PHOTO)),
+            file=_PHOTO,
             refuses=(400, 401, 403, 404, 413, 415),
         )
 

@@ -73,7 +73,7 @@ class SettingsDoors:
         """Add the doors to a router."""
         doors = Doors(router, "settings", staff_only=True)
         doors.door("GET", _PATH, self.get, refuses=(401, 403))
-        body = request_body(as_json(_CHANGES, _EXAMPLE), with_pictures(_IMAGES, _CHANGES))
+        body = request_body(as_json(_CHANGES, _EXAMPLE), with_pictures(_IMAGES, _CHANGES, _EXAMPLE))
         for method in ("PATCH", "PUT"):
             doors.door(method, _PATH, self.update, takes=body, refuses=(400, 401, 403, 413, 415))
 

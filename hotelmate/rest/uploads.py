@@ -14,6 +14,7 @@ from hotelmate.resolvers.checks import camel_case
 from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.rest.bodies import Body, read_body
 from hotelmate.rest.callers import address
+from hotelmate.rest.openapi import no_file
 
 
 class Uploads:
@@ -63,5 +64,5 @@ class Uploads:
             NotAnImage, UnusableImage, RateLimited, Unavailable: see `keep_image`.
         """
         if name not in body.files:
-            raise HTTPException(400, f"No {name} file provided")
+            raise HTTPException(400, no_file(name))
         return (await self.keep(request, staff, body))[name]

@@ -58,6 +58,19 @@ def test_every_refusal_has_its_body_and_none_is_422(document: dict[str, Any]) ->
             assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
 
 
+def test_every_body_with_fields_has_an_example_and_uploads_say_what_they_lack(
+    document: dict[str, Any],
+) -> None:
+    for door, operation in operations(document).items():
+        contents = operation.get("requestBody", {}).get("content", {})
+        for media in contents.values():
+            only_a_file = set(media["schema"]["properties"]) <= {"photo", "image"}
+            assert ("example" in media) is not only_a_file, door
+    for path, name in (("offers/{id}/upload-image/", "photo"), ("gallery/upload/", "image")):
+        refused = document["paths"][f"/api/staff/hotel/{{slug}}/{path}"]["post"]["responses"]["400"]
+        assert refused["content"]["application/json"]["example"] == {"error": f"No {name} file provided"}
+
+
 def test_every_example_is_what_it_is_an_example_of(document: dict[str, Any]) -> None:
     media = [
         media
