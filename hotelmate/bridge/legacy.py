@@ -55,6 +55,10 @@ class Legacy:
             for channel in self._channels(event)
         ]
 
+    def channels_of(self, event: Event) -> list[ChannelName]:
+        """Return the channels that an event goes out on, the public one first."""
+        return [] if name_and_payload(event) is None else list(self._channels(event))
+
     def _channels(self, event: Event) -> Iterator[ChannelName]:
         match event.data:
             case BookingEventData(booking_id=reference):
