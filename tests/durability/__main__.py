@@ -4,8 +4,11 @@ import argparse
 import asyncio
 import random
 import sys
+from collections import Counter
 
 from tests.durability.run import run
+
+_TOLD_EVERY = 20
 
 
 def main() -> int:
@@ -16,9 +19,14 @@ def main() -> int:
     arguments = parser.parse_args()
     seed = random.randrange(1_000_000) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", flush=True)
-    verdict = asyncio.run(run(seed=seed, kills=arguments.kills))
+    verdict = asyncio.run(run(seed=seed, kills=arguments.kills, on_kill=_tell))
     print(verdict)
     return 1 if verdict.faults else 0
+
+
+def _tell(done: Counter[str]) -> None:
+    if done.total() % _TOLD_EVERY == 0:
+        print(f"{done.total()} kills", flush=True)
 
 
 if __name__ == "__main__":

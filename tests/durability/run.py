@@ -3,7 +3,8 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -65,7 +66,7 @@ class Fleet:
         ]
 
 
-async def run(*, seed: int, kills: int) -> Verdict:
+async def run(*, seed: int, kills: int, on_kill: Callable[[Counter[str]], None] = lambda _: None) -> Verdict:
     """Run everything, kill so many times at random, and say what was found."""
     verdict, ledger, random = Verdict(seed), Ledger(), Random(seed)
     started = time.monotonic()
@@ -77,7 +78,9 @@ async def run(*, seed: int, kills: int) -> Verdict:
             async with asyncio.TaskGroup() as writing:
                 for writer in _writers(fleet, ledger, random):
                     writing.create_task(writer.run(enough))
-                verdict.kills = await kill_at_random(fleet.victims(random), kills=kills, random=random)
+                verdict.kills = await kill_at_random(
+                    fleet.victims(random), kills=kills, random=random, on_kill=on_kill
+                )
                 enough.set()
             await _settle(fleet, followers)
         log, heads = await fleet.database.read(read_log)

@@ -31,6 +31,7 @@ class Victim:
         kill: Callable[[], Awaitable[None]],
         *,
         weight: int = 1,
+        one_at_a_time: bool = False,
         part_of: "Victim | None" = None,
     ) -> None:
         """Describe one that is running.
@@ -40,10 +41,12 @@ class Victim:
             start: returns when it is of use.
             kill: returns when it is gone.
             weight: how often it is chosen, compared with the others.
+            one_at_a_time: whether it is left alone while another of its kind is away.
             part_of: what it goes with, and comes back with.
         """
         self.kind = kind
         self.weight = weight
+        self.one_at_a_time = one_at_a_time
         self.is_away = False
         self._start = start
         self._kill = kill
@@ -88,21 +91,36 @@ def server_and_worker(server: Server, *, workers: int, random: Random) -> tuple[
         while len(_workers(server)) < workers:
             await asyncio.sleep(_RETRY_SECONDS)
 
-    whole = Victim("servers", server.start, kill_all)
+    whole = Victim("servers", server.start, kill_all, one_at_a_time=True)
     return whole, Victim("server processes", have_all, kill_one, weight=3, part_of=whole)
 
 
-async def kill_at_random(victims: Sequence[Victim], *, kills: int, random: Random) -> Counter[str]:
-    """Kill so many times one of those that are up; returns the kills by kind when all are up again."""
+async def kill_at_random(
+    victims: Sequence[Victim], *, kills: int, random: Random, on_kill: Callable[[Counter[str]], None]
+) -> Counter[str]:
+    """Kill so many times one of those that are up; returns the kills by kind when all are up again.
+
+    Args:
+        victims: what there is to kill.
+        kills: how many times.
+        random: decides what is killed, when, and for how long it is away.
+        on_kill: told after each of the kills up to then.
+    """
     done: Counter[str] = Counter()
     async with asyncio.TaskGroup() as returns:
         while done.total() < kills:
             await asyncio.sleep(_drawn(random, _MEAN_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS))
-            alive = [victim for victim in victims if victim.is_up]
-            if sum(victim.is_away for victim in victims) < _MOST_AWAY:
+            away = Counter(victim.kind for victim in victims if victim.is_away)
+            if away.total() < _MOST_AWAY:
+                alive = [
+                    victim
+                    for victim in victims
+                    if victim.is_up and not (victim.one_at_a_time and away[victim.kind])
+                ]
                 (victim,) = random.choices(alive, [victim.weight for victim in alive])
                 await victim.die()
                 done[victim.kind] += 1
+                on_kill(done)
                 absence = _drawn(random, _MEAN_ABSENCE_SECONDS, _LONGEST_ABSENCE_SECONDS)
                 returns.create_task(victim.return_after(absence))
     return done
