@@ -61,7 +61,7 @@ class Fleet:
         ]
         return [
             Victim("PostgreSQL", self.postgresql.start, self.postgresql.kill, weight=2),
-            Victim("Redis", self.redis.start, self.redis.kill),
+            Victim("Redis", self.redis.start, self.redis.kill, weight=2),
             *chain.from_iterable(servers),
         ]
 
