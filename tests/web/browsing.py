@@ -112,3 +112,14 @@ def _elsewhere(url: str) -> list[str]:
     parts = urlsplit(url)
     is_here = parts.hostname == "127.0.0.1" or parts.scheme in {"data", "blob"}
     return [] if is_here else [f"asked {url}"]
+
+
+async def graphiql_is_ready(page: Page) -> None:
+    """Wait until GraphiQL has the schema: it mixes up the tabs of those who choose one before that."""
+    await page.wait_for_function(
+        """() => performance.getEntriesByType("resource").some(
+          ({ name, initiatorType, responseEnd }) =>
+            name.endsWith("/graphql") && initiatorType === "fetch" && responseEnd > 0,
+        )"""
+    )
+    await expect(page.get_by_role("button", name="Re-fetch GraphQL schema")).to_be_enabled()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
+from tests.media.uploads import encoded, quarters
 from tests.server import Server
-from tests.web.browsing import visiting
+from tests.web.browsing import graphiql_is_ready, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 @asynccontextmanager
 async def graphiql(browser: Browser, site: Server, tab: str = "Clocking") -> AsyncIterator[Page]:
     async with visiting(browser, site, "/graphql", viewport={"width": 1400, "height": 900}) as page:
+        await graphiql_is_ready(page)
         await page.get_by_role("tab", name=tab).click()
         await expect(headers(page)).to_contain_text("demo-anna")
         yield page
@@ -114,3 +116,15 @@ async def test_turned_off_browsers_get_what_clients_get(tmp_path: Path) -> None:
             assert (response.status, response.content_type) == (400, "application/json")
         async with session.get("/web/config.json") as response:
             assert (await response.json())["graphiql"] is False
+
+
+async def test_a_file_goes_along_with_the_operation_that_takes_it(browser: Browser, site: Server) -> None:
+    async with graphiql(browser, site, tab="PublicPage") as page:
+        response = page.locator(".result-window")
+        await page.get_by_role("button", name="Show Files").click()
+        photo = FilePayload(name="photo.png", mimeType="image/png", buffer=encoded(quarters(), "PNG"))
+        await page.get_by_label("$image").set_input_files(photo)
+        await run(page, "UploadGalleryImage")
+        await expect(response).to_contain_text("/media/")
+        await run(page, "PublicPage")
+        await expect(response).to_contain_text("Hotel Killarney")

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from tests.server import Server
-from tests.web.browsing import running_browser
+from tests.web.browsing import graphiql_is_ready, running_browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,6 +85,7 @@ async def play_console(page: Page) -> None:
 
 async def test_graphiql(camera: Browser) -> None:
     async with picture(camera, "graphiql", "/graphql", **DESKTOP) as page:
+        await graphiql_is_ready(page)
         await page.get_by_role("tab", name="Offers").click()
         await expect(page.get_by_label("Acting as")).to_be_visible()
         await page.get_by_role("button", name="Variables").click()

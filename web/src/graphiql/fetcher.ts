@@ -2,8 +2,9 @@
 
 import type { Fetcher, FetcherOpts, FetcherParams } from "@graphiql/toolkit";
 import { type ExecutionResult, getOperationAST } from "graphql";
-import { HEADERS } from "../shared/graphql";
+import { HEADERS, MULTIPART_HEADERS, multipart } from "../shared/graphql";
 import { createSocket } from "../shared/socket";
+import { chosenFiles } from "./files";
 
 export const fetcher: Fetcher = (request, options = {}) =>
   isSubscription(request, options) ? subscribe(request, options) : post(request, options);
@@ -12,11 +13,13 @@ function isSubscription({ operationName }: FetcherParams, { documentAST }: Fetch
   return !!documentAST && getOperationAST(documentAST, operationName)?.operation === "subscription";
 }
 
-async function post(request: FetcherParams, { headers }: FetcherOpts): Promise<ExecutionResult> {
+async function post(request: FetcherParams, { headers, documentAST }: FetcherOpts): Promise<ExecutionResult> {
+  const files = chosenFiles(documentAST && getOperationAST(documentAST, request.operationName));
+  const hasFiles = Object.keys(files).length > 0;
   const response = await fetch("/graphql", {
     method: "POST",
-    headers: { ...HEADERS, ...headers },
-    body: JSON.stringify(request),
+    headers: { ...(hasFiles ? MULTIPART_HEADERS : HEADERS), ...headers },
+    body: hasFiles ? multipart(request, files) : JSON.stringify(request),
   });
   return await response.json();
 }

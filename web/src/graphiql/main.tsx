@@ -4,12 +4,15 @@
 import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import "./graphiql.css";
-import { GraphiQL } from "graphiql";
+import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { type Config, loadConfig } from "../shared/config";
 import { examples } from "./examples";
 import { fetcher } from "./fetcher";
+import { FILES_PLUGIN } from "./files";
 import { headersFor, IdentityPicker, initialAuthorization } from "./identity-picker";
+
+const PLUGINS = [HISTORY_PLUGIN, FILES_PLUGIN];
 
 function Page({ identities }: Pick<Config, "identities">) {
   const isDemo = identities.length > 0;
@@ -19,6 +22,7 @@ function Page({ identities }: Pick<Config, "identities">) {
       defaultTabs={examples(identities[0]?.hotel ?? "your-hotel")}
       defaultHeaders={headersFor(initialAuthorization(identities))}
       defaultEditorToolsVisibility={isDemo ? "headers" : "variables"}
+      plugins={PLUGINS}
       inputValueDeprecation
       schemaDescription
     >

@@ -41,25 +41,32 @@ export async function execute<Data>(document: string, request: Request = {}): Pr
   return dataOf(await post<Data>(body, { ...HEADERS, ...authorized(authorization) }));
 }
 
-/**
- * Carry out an operation that takes a picture in one of its variables. Throws `Refused`.
- *
- * As the GraphQL multipart request specification has it; the header is one that no form on another site can send.
- */
+/** Carry out an operation that takes a picture in one of its variables. Throws `Refused`. */
 export async function upload(
   document: string,
   { operation, variables = {}, authorization }: Request,
   picture: { variable: string; file: File },
 ): Promise<void> {
-  const filled = { ...variables, [picture.variable]: null };
-  const operations = { query: document, operationName: operation ?? null, variables: filled };
+  const request = { query: document, operationName: operation ?? null, variables };
+  const form = multipart(request, { [picture.variable]: picture.file });
+  dataOf(await post(form, { ...MULTIPART_HEADERS, ...authorized(authorization) }));
+}
+
+/** What goes with `multipart`; the second is one that no form on another site can send. */
+export const MULTIPART_HEADERS = { Accept: HEADERS.Accept, "GraphQL-Require-Preflight": "1" };
+
+/** A request with a file for each of these variables, as the GraphQL multipart request specification has it. */
+export function multipart<Variables>(
+  request: { variables?: Variables },
+  files: Record<string, File>,
+): FormData {
+  const names = Object.keys(files);
+  const empty = Object.fromEntries(names.map((name) => [name, null]));
   const form = new FormData();
-  form.set("operations", JSON.stringify(operations));
-  form.set("map", JSON.stringify({ 0: [`variables.${picture.variable}`] }));
-  form.set("0", picture.file);
-  const { Accept } = HEADERS;
-  const headers = { Accept, "GraphQL-Require-Preflight": "1", ...authorized(authorization) };
-  dataOf(await post(form, headers));
+  form.set("operations", JSON.stringify({ ...request, variables: { ...request.variables, ...empty } }));
+  form.set("map", JSON.stringify(Object.fromEntries(names.map((name, at) => [at, [`variables.${name}`]]))));
+  Object.values(files).forEach((file, at) => form.set(String(at), file));
+  return form;
 }
 
 function authorized(authorization: string | null | undefined): Record<string, string> {
