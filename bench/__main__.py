@@ -1,6 +1,8 @@
 """The command: `python -m bench`, or `make bench`."""
 
 import os
+import signal
+import sys
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -37,6 +39,8 @@ def main(only: Only = None, quick: Quick = False, list_rows: List = False) -> No
     if list_rows:
         typer.echo("\n".join(each.name for each in chosen))
         return
+    # Leaving in order ends the servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     about = machine.describe(load_average=os.getloadavg()[0])
     os.sched_setaffinity(0, {LOAD})
     console = Console(width=None if os.isatty(1) else _WIDTH)

@@ -1,6 +1,6 @@
 """The same mutation and page as one would first write them: FastAPI, Strawberry and SQLModel, all async.
 
-    python -m bench.servers.plain DATABASE_URL
+    python -m bench.servers.plain DATABASE_URL CONNECTIONS
 
 It authenticates like HotelMate, counts the hotel's events without a gap, and is as durable (SQLite syncs at
 each commit, in WAL mode); it tells nobody of its events.
@@ -24,8 +24,6 @@ from bench.servers.controlled import serve
 from hotelmate import models
 from hotelmate.events import catalogue
 from hotelmate.schema.enums import ClockAction
-
-_CONNECTIONS = 10
 
 
 @strawberry.type
@@ -237,11 +235,11 @@ def _event(
     )
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, connections: int) -> AsyncEngine:
+    pool = {"pool_size": connections, "max_overflow": 0}
     if not url.startswith("sqlite"):
-        return create_async_engine(url.replace("+psycopg", "+asyncpg"), pool_size=_CONNECTIONS)
-    # SQLite has one writer, and a transaction that reads first cannot wait for another's turn.
-    engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"), pool_size=1, max_overflow=0)
+        return create_async_engine(url.replace("+psycopg", "+asyncpg"), **pool)
+    engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"), **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -254,8 +252,8 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _application(url: str) -> FastAPI:
-    engine = _engine(url)
+def _application(url: str, connections: int) -> FastAPI:
+    engine = _engine(url, connections)
 
     async def session() -> AsyncIterator[AsyncSession]:
         async with AsyncSession(engine, expire_on_commit=False) as opened:
@@ -277,4 +275,4 @@ async def _publish_nothing() -> None:
 
 
 if __name__ == "__main__":
-    serve(_application(sys.argv[1]), _publish_nothing)
+    serve(_application(sys.argv[1], int(sys.argv[2])), _publish_nothing)
