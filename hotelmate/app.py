@@ -35,6 +35,7 @@ from hotelmate.events.retention import keep_pruned
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.admissions import Admissions
 from hotelmate.identity.guest_tokens import GuestTokens, was_renewed
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded
 from hotelmate.identity.rights_relay import ended_among
@@ -83,6 +84,7 @@ class Application:
         )
         self._broker = Broker(self._read_log, ring_size=settings.stream_ring_size, follow=self._peers.follow)
         self._rights = Rights()
+        self._sessions = KnownSessions(self._database)
         self._polls = [
             Poll(work, every_seconds=settings.poll_seconds)
             for work in (partial(catch_up, self._database, self._broker), self._find_ended_rights)
@@ -106,7 +108,14 @@ class Application:
         self._bridge = Bridge(self._database, self._sender, legacy.messages_of, metrics=bridge_metrics)
         rates = Rates.of(settings)
         services = Services(
-            settings, self._database, self._broker, self._rights, guest_tokens, self._pictures, rates
+            settings,
+            self._database,
+            self._broker,
+            self._rights,
+            guest_tokens,
+            self._pictures,
+            rates,
+            self._sessions,
         )
         self._graphql = GraphQLEndpoint(build_schema()._schema, services, as_graphql)
         self._at_graphql: ASGIApp = GraphiQL(self._graphql) if settings.graphiql else self._graphql
@@ -237,6 +246,8 @@ class Application:
             case Event():
                 self._broker.publish(notice)
             case GuestTokenRenewed() | SessionEnded():
+                if isinstance(notice, SessionEnded):
+                    self._sessions.end(notice)
                 self._rights.end(notice)
 
     def _look(self) -> None:

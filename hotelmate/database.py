@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NewType, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
@@ -30,6 +30,7 @@ Result = TypeVar("Result")
 Listener = Callable[[Sequence[object]], None]
 
 _NOTICES = "hotelmate.notices"
+_TURNS = "hotelmate.turns"
 _SQLITE_BUSY_SECONDS = 10
 _SQLITE_READERS = 4
 # An error's text is logged, and parameters are guests' data, WiFi passwords and token hashes.
@@ -51,6 +52,16 @@ _CONNECT_SECONDS = 3
 _AWAY_STATES = ("08", "53", "55P03", "57P", "58")
 _AWAY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _DISK_IS_FULL = "The database's disk is full. Nothing was changed."
+
+
+# The row lock is the point: from a plain sequence a later number can commit first, and a reader already
+# past it would never see the earlier one. NO KEY, because rows that refer to the hotel need not wait.
+_TURN = (
+    select(Hotel)
+    .where(Hotel.id == bindparam("hotel_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 class DatabaseUnavailable(Exception):
@@ -231,15 +242,10 @@ def take_turn(transaction: Transaction, hotel_id: int) -> Hotel:
     Writes in one hotel are thereby serial: what is checked after this stays true until the commit, and event
     numbers are committed in order.
     """
-    # The row lock is the point: from a plain sequence a later number can commit first, and a reader already
-    # past it would never see the earlier one. NO KEY, because rows that refer to the hotel need not wait.
-    statement = (
-        select(Hotel)
-        .where(Hotel.id == hotel_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return transaction.exec(statement).one()
+    hotel = transaction.exec(_TURN, params={"hotel_id": hotel_id}).one()
+    # A session forgets what nobody holds, and whoever asks for this row again would read it again.
+    transaction.info.setdefault(_TURNS, []).append(hotel)
+    return hotel
 
 
 def _make_private_file(path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from hotelmate.database import Reading, Transaction, take_turn
@@ -14,6 +15,8 @@ from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.models import Hotel, Shift, Staff
 from hotelmate.resolvers.paging import Page, page
+
+_OPEN_SHIFT = select(Shift).where(Shift.staff_id == bindparam("staff_id"), col(Shift.clock_out).is_(None))
 
 
 class AlreadyOnDuty(Conflict):
@@ -137,7 +140,7 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
 def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff]:
     caller = require_staff(actor)
     hotel = take_turn(transaction, caller.hotel_id)
-    return hotel, transaction.exec(select(Staff).where(Staff.id == caller.staff_id)).one()
+    return hotel, transaction.get_one(Staff, caller.staff_id)
 
 
 def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
@@ -150,8 +153,7 @@ def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime
 
 
 def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
-    open_shift = select(Shift).where(Shift.staff_id == staff.id, col(Shift.clock_out).is_(None))
-    shift = transaction.exec(open_shift).one()
+    shift = transaction.exec(_OPEN_SHIFT, params={"staff_id": staff.id}).one()
     shift.clock_out = max(at, shift.clock_in)
     staff.is_on_duty = False
     staff.last_clock_out = shift.clock_out

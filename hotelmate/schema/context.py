@@ -11,6 +11,7 @@ from hotelmate.database import Database, Reading, Transaction
 from hotelmate.events.broker import Broker
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
@@ -32,6 +33,7 @@ class Services:
     guest_tokens: GuestTokens
     pictures: Pictures
     rates: Rates
+    sessions: KnownSessions
 
 
 class Context:

@@ -115,4 +115,4 @@ def answer_as_of(transaction: Transaction, info: Info, *, hotel_id: int) -> None
 
     A cursor from a later reading could be past what happened in between to what is answered.
     """
-    info.context.loaders.expect_hotels(operations.hotels_by_id(transaction, [hotel_id]).values())
+    info.context.loaders.expect_hotels([operations.held_hotel(transaction, hotel_id)])

@@ -28,6 +28,7 @@ from hotelmate.events import log
 from hotelmate.events.broker import Broker
 from hotelmate.identity.actors import Anonymous
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
@@ -71,6 +72,7 @@ class Api:
             self.guest_tokens,
             Pictures.of(settings),
             Rates.of(settings),
+            KnownSessions(database),
         )
 
     def answer(

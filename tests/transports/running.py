@@ -23,6 +23,7 @@ from hotelmate.events.broker import Broker
 from hotelmate.events.cursor import Cursor
 from hotelmate.events.log import Event
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded
 from hotelmate.media.pictures import Pictures
@@ -245,9 +246,15 @@ def _services(database: Database, settings: Settings, ring_size: int) -> Service
                     loop.call_soon_threadsafe(rights.end, notice)
 
     database.on_commit(pass_on)
-    guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
     return Services(
-        settings, database, broker, rights, guest_tokens, Pictures.of(settings), Rates.of(settings)
+        settings,
+        database,
+        broker,
+        rights,
+        GuestTokens(settings.derived_key("guest-tokens")),
+        Pictures.of(settings),
+        Rates.of(settings),
+        KnownSessions(database),
     )
 
 

@@ -13,8 +13,15 @@ def identify(context: Context, credentials: str | None) -> Actor:
     to read what is public, and a socket that was closed because rights ended must be able to come back. What
     needs a log-in answers UNAUTHENTICATED by itself.
     """
-    guest_tokens = context.services.guest_tokens
+    if not credentials:
+        return Anonymous()
+    sessions, guest_tokens = context.services.sessions, context.services.guest_tokens
+    known = sessions.get(credentials, at=context.now)
+    if known is not None:
+        return known
     try:
-        return authenticate(context.reading, credentials, guest_tokens=guest_tokens, at=context.now)
+        actor = authenticate(context.reading, credentials, guest_tokens=guest_tokens, at=context.now)
     except Unauthenticated:
         return Anonymous()
+    sessions.keep(credentials, actor)
+    return actor

@@ -1,0 +1,70 @@
+"""Whom a session's credentials stand for, known for some seconds: most requests come from few screens.
+
+A session that is ended in this process, or whose end another process has told of, is known no longer at once;
+one that was ended unheard, as by a command of the command line, no longer than `KNOWN_SECONDS`.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from hotelmate.database import Database
+from hotelmate.identity.actors import Actor, StaffActor
+from hotelmate.identity.rights import SessionEnded
+
+KNOWN_SECONDS = 3.0
+
+_MOST_KNOWN = 4096
+_ENDS_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    actor: StaffActor
+    until: float
+
+
+class KnownSessions:
+    """The sessions that were looked up last. Any thread may ask."""
+
+    def __init__(self, database: Database) -> None:
+        """Know of nobody; what the database's transactions end is forgotten before they return."""
+        self._known: dict[str, _Known] = {}
+        self._ended: deque[int] = deque(maxlen=_ENDS_REMEMBERED)
+        self._lock = Lock()
+        database.on_commit(self._forget_ended)
+
+    def get(self, credentials: str, *, at: datetime) -> StaffActor | None:
+        """Return whom these credentials stand for; None when that has to be looked up."""
+        known = self._known.get(credentials)
+        if known is None or known.until < time.monotonic() or known.actor.expires_at <= at:
+            return None
+        return known.actor
+
+    def keep(self, credentials: str, actor: Actor) -> None:
+        """Remember whom credentials stand for, if it is by a session that has not ended meanwhile."""
+        if not isinstance(actor, StaffActor):
+            return
+        with self._lock:
+            if actor.session_id in self._ended:
+                return
+            self._known.pop(credentials, None)
+            self._known[credentials] = _Known(actor, time.monotonic() + KNOWN_SECONDS)
+            if len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+
+    def end(self, ended: SessionEnded) -> None:
+        """Forget a session for good."""
+        with self._lock:
+            self._ended.append(ended.session_id)
+            for credentials, known in list(self._known.items()):
+                if known.actor.session_id == ended.session_id:
+                    del self._known[credentials]
+
+    def _forget_ended(self, notices: Sequence[object]) -> None:
+        for notice in notices:
+            if isinstance(notice, SessionEnded):
+                self.end(notice)
