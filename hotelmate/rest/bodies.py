@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 import orjson
@@ -26,7 +27,7 @@ class Body:
     """What a request says: fields by name, any JSON value or a form's text; and what files came with it."""
 
     fields: Fields
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, BinaryIO] = field(default_factory=dict)
 
 
 async def read_body(
@@ -49,6 +50,7 @@ async def read_body(
         HTTPException: 400 for what is no such body, 413 for more than 1 MiB beside the files, 415 for any
             other kind.
         ImageTooLarge: a file is larger than it may be.
+        StorageUnavailable: there is no room for temporary files.
     """
     media_type, options = parse_options_header(request.headers.get("content-type"))
     try:
@@ -59,7 +61,11 @@ async def read_body(
                 return Body(_form(_pairs(await _read(request, most_bytes=_MOST_BYTES)), structured))
             case b"multipart/form-data":
                 form = await read_multipart(
-                    request.stream(), options, files=files, most_file_bytes=most_file_bytes
+                    request.stream(),
+                    options,
+                    files=files,
+                    most_file_bytes=most_file_bytes,
+                    open_files=request.state.open_files,
                 )
                 return Body(_form(form.texts, structured), form.files)
     except ValueError as error:

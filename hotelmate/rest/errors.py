@@ -7,6 +7,7 @@ Source:
 import re
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -57,17 +58,22 @@ class InvalidFields(Exception):
 
 
 class LegacyRoute(APIRoute):
-    """A route that answers refusals as the frontends of today expect them, and that no cache keeps."""
+    """A route that answers refusals as the frontends of today expect them, and that no cache keeps.
+
+    What a request's handler puts on its `state.open_files` is closed once there is an answer.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler that the route would have."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            try:
-                response = await handle(request)
-            except Exception as error:  # noqa: BLE001 - what is not the caller's doing is logged there
-                response = _refusal(error)
+            with ExitStack() as open_files:
+                request.state.open_files = open_files
+                try:
+                    response = await handle(request)
+                except Exception as error:  # noqa: BLE001 - what is not the caller's doing is logged there
+                    response = _refusal(error)
             # What is answered depends on who asks, and can hold tokens and the WiFi's password.
             response.headers["Cache-Control"] = "no-store"
             return response

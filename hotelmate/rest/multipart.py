@@ -6,11 +6,15 @@ Source:
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from starlette.exceptions import HTTPException
 
 from hotelmate.media.errors import ImageTooLarge
+from hotelmate.media.storage.base import failing_as_unavailable
 from hotelmate.multipart import Part, TooLarge, read_form
 from hotelmate.resolvers.checks import camel_case
 
@@ -23,7 +27,7 @@ class Form:
     """What a form holds: names and texts in their order, and of each file the last that was sent."""
 
     texts: list[tuple[str, str]] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, BinaryIO] = field(default_factory=dict)
     text_bytes: int = 0
 
 
@@ -33,20 +37,26 @@ async def read_multipart(
     *,
     files: Collection[str],
     most_file_bytes: int,
+    open_files: ExitStack,
 ) -> Form:
-    """Read a form whose content type has these options.
+    """Read a form whose content type has these options; its files are there until `open_files` is closed.
 
     Raises:
         ValueError: it is malformed, in another encoding than UTF-8, or ends before its end.
         ImageTooLarge: one of `files` has more than `most_file_bytes`; the rest was not read.
         HTTPException: 413 for more than 1 MiB beside these files.
+        StorageUnavailable: there is no room for temporary files.
     """
     form = Form()
 
     def open_part(name: str, file_name: str | None) -> Part:
         if file_name is None:
             return _Text(form, name)
-        return _File(form, name, file_name, most_file_bytes) if name in files else _Ignored()
+        if name not in files:
+            return _Ignored()
+        with failing_as_unavailable(OSError):
+            file: BinaryIO = open_files.enter_context(TemporaryFile())  # noqa: SIM115 - it is one
+        return _File(form, name, file_name, file, most_file_bytes)
 
     most_bytes = _MOST_TEXT_BYTES + len(files) * most_file_bytes
     try:
@@ -75,21 +85,28 @@ class _Text:
 
 
 class _File:
-    def __init__(self, form: Form, name: str, file_name: str, most_bytes: int) -> None:
+    """Puts a part on disk: photos of many who upload at once would not fit into memory."""
+
+    def __init__(self, form: Form, name: str, file_name: str, file: BinaryIO, most_bytes: int) -> None:
         self._form = form
         self._name = name
         self._file_name = file_name
+        self._file = file
         self._most_bytes = most_bytes
-        self._content = bytearray()
+        self._size = 0
 
     def write(self, data: bytes) -> None:
-        self._content += data
-        if len(self._content) > self._most_bytes:
+        self._size += len(data)
+        if self._size > self._most_bytes:
             raise ImageTooLarge(camel_case(self._name), self._most_bytes)
+        with failing_as_unavailable(OSError):
+            self._file.write(data)
 
     def end(self) -> None:
-        if self._file_name or self._content:
-            self._form.files[self._name] = bytes(self._content)
+        with failing_as_unavailable(OSError):
+            self._file.seek(0)
+        if self._file_name or self._size:
+            self._form.files[self._name] = self._file
 
 
 class _Ignored:

@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,6 +20,7 @@ from hotelmate.events.catalogue import (
     SettingsUpdated,
 )
 from hotelmate.models import Hotel
+from hotelmate.rest import multipart
 from tests.media.uploads import BLUE, GREEN, RED, WHITE, assert_quarters, encoded, quarters
 from tests.resolvers.steps import everything, recorded
 from tests.rest.conftest import MOST_BYTES
@@ -308,6 +311,36 @@ async def test_when_the_store_fails_nothing_changes(
         assert set(reply.content) == {"error", "id"}
         assert reply.headers["Retry-After"] == "5"
     assert everything(sqlite_database) == before
+
+
+async def test_without_room_for_temporary_files_nothing_changes(
+    frontend: Frontend, sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(sqlite_database)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not-there"))
+    reply = await frontend.send("POST", f"{KILLARNEY}/gallery/upload/", data=with_files(image=PNG))
+    assert (reply.status, set(reply.content)) == (503, {"error", "id"})
+    assert everything(sqlite_database) == before
+
+
+async def test_every_file_is_closed(
+    frontend: Frontend, places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def remembered() -> Any:
+        opened.append(tempfile.TemporaryFile())  # noqa: SIM115 - the code under test closes it
+        return opened[-1]
+
+    monkeypatch.setattr(multipart, "TemporaryFile", remembered)
+    for content, count, status in ((PNG, 1, 200), (PNG[:60], 2, 400), (TOO_LARGE, 1, 413)):
+        data = with_files(photo=content)
+        for _ in range(count - 1):
+            data.add_field("photo", content, filename="again.png")
+        reply = await frontend.send("POST", places["POST photo "], data=data)
+        assert (reply.status, len(opened)) == (status, count)
+        assert all(file.closed for file in opened)
+        opened.clear()
 
 
 async def test_a_file_that_is_too_large_is_refused_before_its_end(frontend: Frontend) -> None:
