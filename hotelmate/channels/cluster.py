@@ -19,7 +19,6 @@ from hotelmate.channels.hub import Hub
 from hotelmate.channels.messages import (
     Alive,
     ChannelChanged,
-    ChannelDisconnected,
     ClientSaid,
     Message,
     Note,
@@ -57,7 +56,6 @@ class Cluster:
         backplane: Backplane,
         *,
         silent_seconds: float,
-        on_disconnect: Callable[[ChannelDisconnected], object],
         on_note: Callable[[str], None],
         on_missed: Callable[[], None],
     ) -> None:
@@ -66,13 +64,11 @@ class Cluster:
         Args:
             backplane: carries what is said.
             silent_seconds: how long a server may be silent until it counts as dead.
-            on_disconnect: called when a channel's subscribers are to be closed.
             on_note: called with the application's notes.
             on_missed: called when events for clients of this server have been lost on the way.
         """
         self._backplane = backplane
         self._silent_seconds = silent_seconds
-        self._on_disconnect = on_disconnect
         self._on_note = on_note
         self._on_missed = on_missed
         self._hubs: dict[str, Hub] = {}
@@ -107,7 +103,7 @@ class Cluster:
 
     def post(self, message: Message) -> None:
         """See `Peers.post`; what nothing later makes up for is not forgotten."""
-        is_lasting = isinstance(message, ChannelDisconnected | Note)
+        is_lasting = isinstance(message, Note)
         self._backplane.post(encode(message), is_lasting=is_lasting)
 
     def connected(self, *, has_missed: bool) -> None:
@@ -150,8 +146,6 @@ class Cluster:
             case StateWanted(server_id=server_id):
                 if server_id in {None, self._backplane.server_id}:
                     self._answer_soon()
-            case ChannelDisconnected():
-                self._on_disconnect(told)
             case Note(text=text):
                 self._on_note(text)
             case Alive():

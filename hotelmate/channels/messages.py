@@ -40,15 +40,6 @@ class UserTerminated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelDisconnected:
-    """Everyone on this channel, of whatever app, is to be closed."""
-
-    channel: str
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Something that means nothing to us, for the application around each server."""
 
@@ -103,7 +94,6 @@ Message = (
     Published
     | ClientSaid
     | UserTerminated
-    | ChannelDisconnected
     | Note
     | ChannelChanged
     | UserChanged

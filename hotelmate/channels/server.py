@@ -23,7 +23,7 @@ from hotelmate.channels.connection import Connection, Heartbeat
 from hotelmate.channels.errors import HandshakeRefusedError
 from hotelmate.channels.handshake import OVER_CAPACITY, admit
 from hotelmate.channels.hub import Hub
-from hotelmate.channels.messages import ChannelDisconnected, Note
+from hotelmate.channels.messages import Note
 from hotelmate.channels.peers import ALONE
 from hotelmate.channels.requests import Request, Response
 from hotelmate.channels.session import Session
@@ -80,24 +80,6 @@ class ChannelsServer:
         """Answer a request to the HTTP API from within the process; it must be signed like any other."""
         return await self._api.answer(request)
 
-    def disconnect_channel(
-        self, channel: str, *, code: int = RECONNECT_NOW, reason: str = "Connect and authorize again"
-    ) -> int:
-        """Begin to close everyone who is subscribed to a channel, and return how many they are.
-
-        With the default code clients come back at once, and must be authorized anew. None of them
-        receives anything more. Other servers do the same, as soon as they are told.
-        """
-        if self._cluster is not None:
-            self._cluster.post(ChannelDisconnected(channel=channel, code=code, reason=reason))
-        return self._disconnect_here(channel, code=code, reason=reason)
-
-    def _disconnect_here(self, channel: str, *, code: int, reason: str) -> int:
-        subscribers = [client for hub in self._hubs.values() for client in hub.channel(channel).subscribers]
-        for connection in subscribers:
-            connection.socket.close(code, reason)
-        return len(subscribers)
-
     def has_socket(self, socket_id: str) -> bool:
         """Whether a client with this socket id is connected."""
         return any(hub.connection(socket_id) is not None for hub in self._hubs.values())
@@ -151,9 +133,6 @@ class ChannelsServer:
         return Cluster(
             backplane,
             silent_seconds=self._limits.silent_server_seconds,
-            on_disconnect=lambda told: self._disconnect_here(
-                told.channel, code=told.code, reason=told.reason
-            ),
             on_note=self._on_note or _ignore,
             on_missed=self._have_all_reconnect,
         )

@@ -20,12 +20,13 @@ async def test_pusher_js_does_not_come_back_when_its_key_is_unknown(start_pusher
     await client.wait_for("state", current="disconnected")
 
 
-async def test_pusher_js_comes_back_at_once_when_its_channel_is_disconnected(
+async def test_pusher_js_comes_back_at_once_when_it_is_disconnected(
     channels: Running, start_pusher: StartPusher
 ) -> None:
     client = await start_pusher()
+    connected = await client.wait_for("state", current="connected")
     await joined(client, "private-hotel-killarney")
-    channels.server.disconnect_channel("private-hotel-killarney")
+    channels.server.disconnect_socket(connected["socket_id"])
     await client.wait_for("state", previous="connected", current="connecting")
     await client.wait_for("event", channel="private-hotel-killarney", name="pusher:subscription_succeeded")
 

@@ -44,6 +44,11 @@ async def until_subscribers(server: ChannelsServer, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+def disconnect_all(server: ChannelsServer) -> None:
+    for connection in list(server._connections()):
+        server.disconnect_socket(connection.socket_id)
+
+
 async def deaf_client(channels: Running) -> socket.socket:
     """Connect, subscribe to `a`, and never read again."""
     loop = asyncio.get_running_loop()
@@ -91,7 +96,7 @@ async def test_a_client_with_a_full_buffer_is_closed_in_time_though_the_close_fr
         (client,) = await deafen(channels, 1)
         for _ in range(1000):
             await publish(server, "a", CHUNK)
-        server.disconnect_channel("a")
+        disconnect_all(server)
         await until_subscribers(server, 0)
         assert channels.open_sockets == 0
         client.close()
@@ -108,7 +113,7 @@ class HastyWebSockets(TransportWebSockets):
 async def test_a_client_that_does_not_answer_the_close_frame_is_cut_off(server: ChannelsServer) -> None:
     async with running(server, ws=HastyWebSockets) as channels:
         (client,) = await deafen(channels, 1)
-        server.disconnect_channel("a")
+        disconnect_all(server)
         await eventually(lambda: channels.open_sockets == 0)
         client.close()
 

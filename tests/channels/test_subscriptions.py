@@ -7,7 +7,7 @@ import pytest
 
 from hotelmate.channels import ChannelsServer, Limits
 from tests.channels.running import APP, Running, auth, eventually, running
-from tests.channels.signed import publish
+from tests.channels.signed import ask, publish, signed
 
 PUBLIC = "hotel-killarney"
 PRIVATE = "private-hotel-killarney"
@@ -225,22 +225,25 @@ async def test_a_connection_that_wants_10_000_channels_gets_1_000_and_the_server
         await other.join(PUBLIC)
 
 
-async def test_disconnect_channel_closes_its_subscribers_so_that_they_come_back_at_once(
-    channels: Running,
-) -> None:
-    async with channels.client() as inside, channels.client() as outside:
-        await inside.join(PUBLIC)
-        await outside.join("hotel-dublin")
-        assert channels.server.disconnect_channel(PUBLIC) == 1
+async def test_who_is_disconnected_hears_nothing_more_and_comes_back_at_once(channels: Running) -> None:
+    async with channels.client() as client, channels.client() as other:
+        await client.join(PUBLIC)
+        await other.join("hotel-dublin")
+        assert channels.server.has_socket(client.socket_id)
+        channels.server.disconnect_socket(client.socket_id)
         await publish(channels.server, PUBLIC)
-        assert await inside.hear_close() == (4200, "Connect and authorize again")
-        assert await outside.hear_all() == []
-    assert channels.server.disconnect_channel(PUBLIC) == 0
+        assert await client.hear_close() == (4200, "Connect and authorize again")
+        assert await other.hear_all() == []
+        await eventually(lambda: not channels.server.has_socket(client.socket_id))
+        channels.server.disconnect_socket(client.socket_id)
 
 
 async def test_a_connection_that_is_gone_leaves_nothing_behind(channels: Running) -> None:
     async with channels.client() as client:
         await client.join(PUBLIC)
         await client.join(PRIVATE, **auth(client, PRIVATE))
-    await eventually(lambda: channels.server.disconnect_channel(PUBLIC) == 0)
-    await eventually(lambda: channels.server.disconnect_channel(PRIVATE) == 0)
+    await eventually(lambda: not channels.server.has_socket(client.socket_id))
+    for channel in (PUBLIC, PRIVATE):
+        path = f"/apps/{APP.id}/channels/{channel}"
+        _, told = await ask(channels.server, signed("GET", path))
+        assert told["occupied"] is False
