@@ -27,7 +27,7 @@ class PostgresqlServer:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url = f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
-        self._folder = folder
+        self.folder = folder
         self._data = folder / "data"
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
@@ -67,24 +67,24 @@ class PostgresqlServer:
     def _initialise(self) -> None:
         account = _account()
         if account:
-            os.chown(self._folder, pwd.getpwnam(_USER).pw_uid, pwd.getpwnam(_USER).pw_gid)
+            os.chown(self.folder, pwd.getpwnam(_USER).pw_uid, pwd.getpwnam(_USER).pw_gid)
         subprocess.run(
             [_program("initdb"), "-D", self._data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-locale"],
             check=True,
             stdout=subprocess.DEVNULL,
-            cwd=self._folder,
+            cwd=self.folder,
             **account,
         )
 
     async def _spawn(self) -> None:
-        with (self._folder / "log").open("ab") as log:
+        with (self.folder / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 _program("postgres"),
-                *("-D", str(self._data), "-p", str(self._port), "-k", str(self._folder)),
+                *("-D", str(self._data), "-p", str(self._port), "-k", str(self.folder)),
                 *("-c", "listen_addresses=127.0.0.1"),
                 stdout=log,
                 stderr=log,
-                cwd=self._folder,
+                cwd=self.folder,
                 **_account(),
             )
 
