@@ -37,6 +37,7 @@ class Arrival:
     seq: int
     event_id: int
     text: str
+    cursor: str
     seconds_after_it_happened: float
 
 
@@ -47,6 +48,7 @@ class Notes:
         """Begin for a subscriber who is called so, and has seen the hotel up to a cursor."""
         self.name = f"{name} of {hotel}"
         self.hotel = hotel
+        self.began_at = cursor
         self.cursor = cursor
         self.arrivals: list[Arrival] = []
         self.surprises: list[str] = []
@@ -62,8 +64,10 @@ class Notes:
         event = result["data"]["hotelEvents"]
         happened = datetime.fromisoformat(event["occurredAt"]).timestamp()
         said = event.get("offer", {}).get("title") or event["settings"]["tagline"]
-        self.arrivals.append(Arrival(event["seq"], int(event["id"]), said, time.time() - happened))
         self.cursor = event["cursor"]
+        self.arrivals.append(
+            Arrival(event["seq"], int(event["id"]), said, self.cursor, time.time() - happened)
+        )
 
     def take_errors(self, errors: list[dict[str, Any]]) -> None:
         """Note a refusal, unless it says that something is away."""

@@ -18,6 +18,7 @@ from tests.bridge.pusher_endpoint import PusherEndpoint
 from tests.databases import fill
 from tests.durability.followers import Notes, by_event_stream, by_last_event_id, follow, over_a_socket
 from tests.durability.verdict import Verdict, read_log
+from tests.durability.verification import holes
 from tests.durability.victims import Victim, kill_at_random, server_and_worker
 from tests.durability.writers import Ledger, Writer
 from tests.postgresql_server import PostgresqlServer
@@ -49,6 +50,7 @@ class Fleet:
     servers: Sequence[Server]
     endpoint: PusherEndpoint
     database: Database
+    folder: Path
 
     @property
     def urls(self) -> list[str]:
@@ -72,7 +74,6 @@ async def run(*, seed: int, kills: int, on_kill: Callable[[Counter[str]], None] 
     started = time.monotonic()
     async with _fleet() as fleet:
         notes = await _notes(fleet)
-        followers = list(chain.from_iterable(notes.values()))
         async with _meanwhile(*_following(fleet, notes, random)):
             enough = asyncio.Event()
             async with asyncio.TaskGroup() as writing:
@@ -82,15 +83,21 @@ async def run(*, seed: int, kills: int, on_kill: Callable[[Counter[str]], None] 
                     fleet.victims(random), kills=kills, random=random, on_kill=on_kill
                 )
                 enough.set()
+            followers = list(chain.from_iterable(notes.values()))
             await _settle(fleet, followers)
-        log, heads = await fleet.database.read(read_log)
-        verdict.judge_log(log, heads, ledger)
-        for each in followers:
-            verdict.judge_subscriber(log[each.hotel], each)
-        clocks_apart = time.time() - time.monotonic()
-        verdict.judge_pusher(log, await fleet.endpoint.requests(), clocks_apart=clocks_apart)
+        await _judge(verdict, fleet, ledger, followers)
     verdict.seconds = time.monotonic() - started
     return verdict
+
+
+async def _judge(verdict: Verdict, fleet: Fleet, ledger: Ledger, followers: Sequence[Notes]) -> None:
+    log, heads = await fleet.database.read(read_log)
+    verdict.judge_log(log, heads, ledger)
+    for notes in followers:
+        verdict.judge_subscriber(log[notes.hotel], notes)
+    requests = await fleet.endpoint.requests()
+    verdict.judge_pusher(log, requests, clocks_apart=time.time() - time.monotonic())
+    verdict.add_holes(await asyncio.to_thread(holes, fleet.postgresql.url, fleet.folder, followers, requests))
 
 
 @asynccontextmanager
@@ -108,7 +115,7 @@ async def _fleet() -> AsyncIterator[Fleet]:
                 arguments=("--workers", str(_WORKERS)),
                 **endpoint.environment,
             ) as servers:
-                yield Fleet(postgresql, redis, servers, endpoint, database)
+                yield Fleet(postgresql, redis, servers, endpoint, database, Path(folder))
             database.close()
 
 

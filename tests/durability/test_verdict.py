@@ -67,7 +67,7 @@ def test_a_subscriber_is_to_have_each_event_once_and_in_order(
     came: Sequence[int], expected: tuple[int, int, int], _: object
 ) -> None:
     notes = Notes("socket", "killarney", "cursor")
-    notes.arrivals = [Arrival(seq, 70 + seq, TEXTS[seq - 1], 0.5) for seq in came]
+    notes.arrivals = [Arrival(seq, 70 + seq, TEXTS[seq - 1], str(seq), 0.5) for seq in came]
     verdict = Verdict(seed=0)
     verdict.judge_subscriber(LOG["killarney"], notes)
     assert found(verdict) == expected
@@ -84,7 +84,7 @@ def test_pusher_is_to_have_each_event_and_their_first_arrivals_in_order(
 
 def test_another_event_under_a_number_counts_as_lost() -> None:
     notes = Notes("socket", "killarney", "cursor")
-    notes.arrivals = [Arrival(seq, 80 + seq, TEXTS[seq - 1], 0.5) for seq in (1, 2, 3)]
+    notes.arrivals = [Arrival(seq, 80 + seq, TEXTS[seq - 1], str(seq), 0.5) for seq in (1, 2, 3)]
     verdict = Verdict(seed=0)
     verdict.judge_subscriber(LOG["killarney"], notes)
     assert found(verdict) == (3, 0, 0)
@@ -98,7 +98,7 @@ def test_what_clients_should_never_have_been_told_is_a_fault() -> None:
     notes.take_errors([{"extensions": {"code": "INTERNAL"}}])
     assert notes.surprises == []
     notes.take_errors([{"extensions": {"code": "CURSOR_EXPIRED"}}])
-    notes.arrivals = [Arrival(seq, 70 + seq, TEXTS[seq - 1], 0.5) for seq in (1, 2, 3)]
+    notes.arrivals = [Arrival(seq, 70 + seq, TEXTS[seq - 1], str(seq), 0.5) for seq in (1, 2, 3)]
     verdict = Verdict(seed=0)
     verdict.judge_subscriber(LOG["killarney"], notes)
     assert len(verdict.faults) == 1

@@ -50,6 +50,7 @@ class Verdict:
     lost: int = 0
     doubled: int = 0
     reordered: int = 0
+    holes: int = 0
     longest_gap_to_a_subscriber: float = 0
     longest_gap_to_pusher: float = 0
     faults: list[str] = field(default_factory=list)
@@ -116,6 +117,11 @@ class Verdict:
                 f"Pusher, for {hotel}", first[f"hotel-{hotel}"], [event.seq for event in events]
             )
 
+    def add_holes(self, holes: Sequence[str]) -> None:
+        """Add what `hotelmate verify` has found, which looks for the same from its own side."""
+        self.holes = len(holes)
+        self.faults += holes
+
     def _judge_order(self, who: str, heard: Sequence[int], expected: Collection[int]) -> None:
         times = Counter(heard)
         for seq in (seq for seq in expected if seq not in times):
@@ -142,6 +148,7 @@ class Verdict:
             f"lost          {self.lost}",
             f"doubled       {self.doubled}",
             f"reordered     {self.reordered}",
+            f"verify        {self.holes} holes",
             f"longest gap   {self.longest_gap_to_a_subscriber:.1f} s to a subscriber,"
             f" {self.longest_gap_to_pusher:.1f} s to Pusher",
             *self.faults[:_SHOWN],
