@@ -120,14 +120,15 @@ def test_every_graphql_sample_is_valid(page: str, sample: str) -> None:
     assert validate(schema, parse(sample)) == []
 
 
-def commands_under(page: str, heading: str) -> list[str]:
-    section = (DOCS / page).read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
+def commands_under(page: Path, heading: str) -> list[str]:
+    section = page.read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
     return re.findall(r"^\$ (.*)$", section, re.MULTILINE)
 
 
-def test_a_hotel_of_ones_own_begins_as_the_page_says(tmp_path: Path) -> None:
-    *commands, serve = commands_under("getting-started.md", "Your own hotel")
+def test_a_hotel_of_ones_own_begins_as_the_pages_say(tmp_path: Path) -> None:
+    *commands, serve = commands_under(DOCS / "getting-started.md", "Your own hotel")
     assert serve == "hotelmate serve"
+    assert commands_under(ROOT / "README.md", "What to expect") == [*commands, serve]
     environment = clean_environment() | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOTELMATE_NEW_PASSWORD": "a long password",
@@ -155,6 +156,19 @@ def test_every_command_that_a_page_names_is_one() -> None:
                     break
                 assert word in known, (page.name, line)
                 command = known[word]
+
+
+def test_every_command_is_on_its_page() -> None:
+    page = (DOCS / "command-line.md").read_text()
+
+    def named(command: Any, words: str) -> None:
+        for name, each in command.commands.items():
+            if hasattr(each, "commands"):
+                named(each, f"{words} {name}")
+            else:
+                assert f"`{words} {name}`" in page
+
+    named(get_command(app), "hotelmate")
 
 
 async def test_every_figure_that_a_page_names_is_one(server: Server) -> None:
