@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    Location,
+    Token,
+    TokenKind,
+    ValueNode,
+    VariableNode,
+)
 from sqlalchemy.exc import OperationalError
 
 from hotelmate.database import refusal_of
@@ -23,6 +31,14 @@ _INVALID_VALUE = re.compile(
     r" (?:has invalid value(?: at (?:\.(?P<path>[^:\[]+))?[^:]*)?:|of required type)"
     r"(?:.* to include required field '(?P<missing>\w+)')?"
 )
+
+# Of a value that is written in the document it does so for what is missing.
+_MISSING = re.compile(
+    r"Expected value of type '\w+' to include required field '(?P<field>\w+)'"
+    r"|Argument '\w+\.\w+\((?P<argument>\w+):\)' of type .* is required"
+)
+_OPENING = frozenset((TokenKind.BRACKET_L, TokenKind.BRACE_L, TokenKind.PAREN_L))
+_CLOSING = frozenset((TokenKind.BRACKET_R, TokenKind.BRACE_R, TokenKind.PAREN_R))
 
 logger = structlog.get_logger(__name__)
 
@@ -66,9 +82,47 @@ def _clients_mistake(error: GraphQLError) -> dict[str, Any] | None:
         return {"code": BadUserInput.code, "field": field}
     # With a path a field was already being executed. Without one, a scalar's reason to refuse a value that is
     # written in the document comes with the place of that value.
-    if error.path is None and (is_found_by_graphql or error.nodes):
-        return {"code": "GRAPHQL_VALIDATION_FAILED"}
-    return None
+    if error.path is not None or not (is_found_by_graphql or error.nodes):
+        return None
+    if written := _field_written_wrong(error):
+        return {"code": BadUserInput.code, "field": written}
+    return {"code": "GRAPHQL_VALIDATION_FAILED"}
+
+
+def _field_written_wrong(error: GraphQLError) -> str | None:
+    """Return what has a value that it cannot have in the document, or lacks one; None for any other error."""
+    if missing := _MISSING.match(error.message):
+        return missing["field"] or missing["argument"]
+    match error.nodes:
+        case [VariableNode(), *_]:
+            return None
+        case [ValueNode(loc=Location(start_token=first)), *_]:
+            return _place(first)
+        case _:
+            return None
+
+
+def _place(first: Token) -> str | None:
+    """Return which argument, or which field in it, has the value that begins with a token, as `theme.mode`.
+
+    What leads to a value is not told with it, but stands before it in the document.
+    """
+    names: list[str] = []
+    depth, is_named, token = 0, False, first.prev
+    while token is not None and not (depth == 0 and token.kind is TokenKind.PAREN_L):
+        if depth == 0 and token.kind is TokenKind.EQUALS:
+            return None  # a variable's default
+        if depth == 0 and token.kind is TokenKind.COLON and token.prev is not None and not is_named:
+            names.insert(0, str(token.prev.value))
+            is_named = True
+        if token.kind in _CLOSING:
+            depth += 1
+        elif token.kind in _OPENING and depth > 0:
+            depth -= 1
+        elif token.kind is TokenKind.BRACE_L:
+            is_named = False  # what the object is the value of is still to come
+        token = token.prev
+    return ".".join(names[1:] or names)
 
 
 def _argument_given_by(variable: str, error: GraphQLError) -> str:

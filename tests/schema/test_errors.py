@@ -90,11 +90,10 @@ def test_what_cannot_be_parsed(document: str) -> None:
     "document",
     [
         "{ secrets }",
-        "{ hotel { id } }",
         '{ hotel(slug: "x", secret: 1) { id } }',
-        "{ hotels(first: true) { edges { cursor } } }",
-        '{ bookings(arrivingFrom: "2026-02-30") { edges { cursor } } }',
-        '{ shifts(from: "2026-06-15T09:30:00") { edges { cursor } } }',
+        'mutation { createOffer(input: {title: "a", shortDescription: "", secret: 1}) { id } }',
+        "{ hotel(slug: $slug) { id } }",
+        "query($first: Int = true) { hotels(first: $first) { edges { cursor } } }",
         "query($x: Int) { viewer { __typename } }",
         "subscription { bookings { __typename } hotelEvents { seq } }",
     ],
@@ -102,6 +101,34 @@ def test_what_cannot_be_parsed(document: str) -> None:
 def test_what_the_schema_does_not_allow(document: str) -> None:
     told = formatted_errors(validate(SCHEMA, parse(document)))
     assert {error["extensions"]["code"] for error in told} == {"GRAPHQL_VALIDATION_FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ("{ hotel(slug: 5) { id } }", "slug"),
+        ("{ hotel { id } }", "slug"),
+        ("{ hotels(first: true) { edges { cursor } } }", "first"),
+        (
+            '{ bookings(status: [CONFIRMED], arrivingFrom: "2026-02-30") { edges { cursor } } }',
+            "arrivingFrom",
+        ),
+        ('{ shifts(from: "2026-06-15T09:30:00") { edges { cursor } } }', "from"),
+        ("{ bookings(status: [CONFIRMED, LOST]) { edges { cursor } } }", "status"),
+        ('mutation { createOffer(input: {title: 5, shortDescription: ""}) { id } }', "title"),
+        ('mutation { createOffer(input: {title: "a", shortDescription: null}) { id } }', "shortDescription"),
+        ('mutation { createOffer(input: {title: "a"}) { id } }', "shortDescription"),
+        (
+            'mutation { updateSettings(input: {amenities: ["a", 1], theme: {linkColor: "", mode: NEON}}) {id} }',
+            "amenities theme.mode",
+        ),
+    ],
+)
+def test_a_value_in_the_document_that_cannot_be_understood_names_its_field(document: str, field: str) -> None:
+    told = formatted_errors(validate(SCHEMA, parse(document)))
+    assert [error["extensions"] for error in told] == [
+        {"code": "BAD_USER_INPUT", "field": name} for name in field.split()
+    ]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ async def test_errors_come_through_the_stream_which_then_ends(
             "subscription ($no: Boolean = false) { rings @include(if: $no) { seq } }",
             "GRAPHQL_VALIDATION_FAILED",
         ),
-        ("subscription { rings(after: 5) { seq } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { rings(after: 5) { seq } }", "BAD_USER_INPUT"),
         ("subscription ($after: Int = 5) { rings(after: $after) { seq } }", "GRAPHQL_VALIDATION_FAILED"),
         ('subscription { rings(after: "nonsense") { seq } }', "BAD_USER_INPUT"),
         ('subscription { rings(hotelSlug: "atlantis") { seq } }', "NOT_FOUND"),
