@@ -119,7 +119,8 @@ def test_what_the_schema_does_not_allow(document: str) -> None:
         ('mutation { createOffer(input: {title: "a", shortDescription: null}) { id } }', "shortDescription"),
         ('mutation { createOffer(input: {title: "a"}) { id } }', "shortDescription"),
         (
-            'mutation { updateSettings(input: {amenities: ["a", 1], theme: {linkColor: "", mode: NEON}}) {id} }',
+            'mutation { updateSettings(input: {amenities: ["a", 1], theme: {linkColor: "", mode: NEON}})'
+            " { id } }",
             "amenities theme.mode",
         ),
     ],
