@@ -53,7 +53,7 @@ class Contender:
     """A server, those who are subscribed to it, and the rounds that it has had.
 
     Each of the `hotels` has its events in turn, and as many of the subscribers as the others. At most
-    `in_flight` deliveries are under way, and at least one event is.
+    `in_flight` deliveries are under way, and at least one event is: with 0, one event at a time.
     """
 
     server: Publisher

@@ -15,6 +15,7 @@ from bench.results import Comparison, Row
 from bench.servers.process import ServerProcess
 from bench.serving import hotelmate
 
+_IN_FLIGHT = 20_000
 # Of a server that sends a few thousand a second; more would only wait in its queues.
 _IN_FLIGHT_OF_THE_SLOW = 2_000
 _AGAINST_STRAWBERRY = 15
@@ -60,74 +61,94 @@ def subscribed(
     return stack.enter_context(Subscribers.connected(server.port, wanted, meanwhile=meanwhile))
 
 
-def _measure(
-    plan: Plan, transport: Transport, *, key: str, what: str, subscribers: int, hotels: int = 1
-) -> Iterator[Row]:
-    hotels = min(hotels, plan.subscribers(subscribers))
-    count = plan.subscribers(subscribers) // hotels * hotels
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """One row: who subscribes to what, and whether events come one at a time."""
+
+    key: str
+    what: str
+    transport: Transport
+    subscribers: int
+    hotels: int = 1
+    one_at_a_time: bool = False
+    has_goal: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What its figures count."""
+        return "deliveries/CPU s" if self.one_at_a_time else "deliveries/s"
+
+    def figure(self, contender: Contender) -> float:
+        """Return what a contender reached."""
+        # One at a time, the server waits for the load; what it takes is what it computes.
+        return contender.rate_of_cpu if self.one_at_a_time else contender.rate
+
+
+def _measure(plan: Plan, contest: _Contest) -> Iterator[Row]:
+    contenders = _take_part(plan, contest)
+    ours, bare, *_ = contenders
+    yield Row(
+        key=contest.key,
+        what=contest.what,
+        value=contest.figure(ours),
+        unit=contest.unit,
+        comparisons=tuple(_compare(contest, contenders)),
+        note=(
+            f"{ours.frame_bytes} bytes each; busy: server {ours.server_busy:.0%}, load {ours.load_busy:.0%}"
+            f" (bare: {bare.server_busy:.0%}, {bare.load_busy:.0%}); ratios by the servers' CPU time: "
+            + ", ".join(f"{ours.rate_of_cpu / other.rate_of_cpu:.2f}" for other in contenders[1:])
+        ),
+    )
+
+
+def _take_part(plan: Plan, contest: _Contest) -> list[Contender]:
+    """Return HotelMate, the bare loop and, where it can take part, Strawberry's own, after their rounds."""
+    transport = contest.transport
+    hotels = min(contest.hotels, plan.subscribers(contest.subscribers))
+    count = plan.subscribers(contest.subscribers) // hotels * hotels
+    in_flight, of_the_slow = (0, 0) if contest.one_at_a_time else (_IN_FLIGHT, _IN_FLIGHT_OF_THE_SLOW)
     with ExitStack() as stack:
-        url = stack.enter_context(databases.sqlite(plan.folder, hotels=hotels, staff=1))
-        server = stack.enter_context(
-            hotelmate(plan.folder, url, publishes=transport.publishes, hotels=hotels)
-        )
         join = partial(subscribed, stack, count=count, hotels=hotels)
+        url = stack.enter_context(databases.sqlite(plan.folder, hotels=hotels, staff=1))
+        serving = hotelmate(plan.folder, url, publishes=transport.publishes, hotels=hotels)
+        server = stack.enter_context(serving)
         mine = join(server, transport.greet)
-        ours = Contender(server, mine, hotels)
+        ours = Contender(server, mine, hotels, in_flight)
         ours.go_live()
         server = stack.enter_context(ServerProcess.run("bare", ours.frame_bytes, hotels))
         theirs = join(server, transport.greet_bare, meanwhile=[mine])
-        bare = Contender(server, theirs, hotels)
-        contenders = [ours, bare]
+        contenders = [ours, Contender(server, theirs, hotels, in_flight)]
         if transport.has_rival:
             server = stack.enter_context(ServerProcess.run("strawberry_own", hotels))
             rivals = join(server, transport.greet, meanwhile=[mine, theirs])
-            contenders.append(Contender(server, rivals, hotels, in_flight=_IN_FLIGHT_OF_THE_SLOW))
+            contenders.append(Contender(server, rivals, hotels, of_the_slow))
         take_turns(contenders, rounds=plan.rounds, seconds=plan.round_seconds)
-    is_the_goal = subscribers == 1_000 and hotels == 1
-    yield Row(
-        key=key,
-        what=what,
-        value=ours.rate,
-        unit="deliveries/s",
-        comparisons=tuple(_compare(contenders, is_the_goal=is_the_goal)),
-        note=_note(contenders),
-    )
+    return contenders
 
 
-def _note(contenders: list[Contender]) -> str:
-    ours, bare, *_ = contenders
-    by_cpu = ", ".join(f"{ours.rate_of_cpu / other.rate_of_cpu:.2f}" for other in contenders[1:])
-    return (
-        f"{ours.frame_bytes} bytes each; busy: server {ours.server_busy:.0%}, load {ours.load_busy:.0%}"
-        f" (bare: {bare.server_busy:.0%}, {bare.load_busy:.0%}); ratios by the servers' CPU time: {by_cpu}"
-    )
-
-
-def _compare(contenders: list[Contender], *, is_the_goal: bool) -> Iterator[Comparison]:
+def _compare(contest: _Contest, contenders: list[Contender]) -> Iterator[Comparison]:
     names = ("bare ASGI loop", "Strawberry's own")
     goals = (f"≥ {_AGAINST_BARE}", f"≥ {_AGAINST_STRAWBERRY}")
-    ours, *others = contenders
-    for name, goal, other in zip(names, goals, others, strict=False):
-        yield Comparison(name, other.rate, ours.rate / other.rate, goal if is_the_goal else "")
+    mine, *figures = map(contest.figure, contenders)
+    for name, goal, figure in zip(names, goals, figures, strict=False):
+        yield Comparison(name, figure, mine / figure, goal if contest.has_goal else "")
 
 
-def _benchmarks() -> Iterator[Benchmark]:
-    for transport, short in ((WEBSOCKET, "ws"), (SSE, "sse"), (PUSHER, "pusher")):
+def _contests() -> Iterator[_Contest]:
+    transports = {"ws": WEBSOCKET, "sse": SSE, "pusher": PUSHER}
+    for short, transport in transports.items():
         for count in (100, 1_000, 5_000):
-            key = f"deliveries-{short}-{count}"
             what = f"{transport.name}, {count:,} subscribers"
-            yield Benchmark(
-                key, partial(_measure, transport=transport, key=key, what=what, subscribers=count)
-            )
+            key = f"deliveries-{short}-{count}"
+            yield _Contest(key, what, transport, count, has_goal=count == 1_000)
+    for short, transport in transports.items():
+        what = f"{transport.name}, 1,000 subscribers, one event at a time"
+        yield _Contest(f"single-{short}", what, transport, 1_000, one_at_a_time=True, has_goal=True)
     what = f"{ALONE.name}, 1,000 subscribers in 1,000 groups"
-    yield Benchmark("groups", partial(_measure, transport=ALONE, key="groups", what=what, subscribers=1_000))
-    for transport, short in ((WEBSOCKET, "ws"), (PUSHER, "pusher")):
-        key = f"hotels-{short}"
+    yield _Contest("groups", what, ALONE, 1_000)
+    for short, transport in (("ws", WEBSOCKET), ("pusher", PUSHER)):
         what = f"{transport.name}, 100 hotels of 10 subscribers"
-        yield Benchmark(
-            key,
-            partial(_measure, transport=transport, key=key, what=what, subscribers=1_000, hotels=100),
-        )
+        yield _Contest(f"hotels-{short}", what, transport, 1_000, hotels=100)
 
 
-BENCHMARKS = tuple(_benchmarks())
+BENCHMARKS = tuple(Benchmark(each.key, partial(_measure, contest=each)) for each in _contests())
