@@ -16,6 +16,7 @@ from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.bridge.outgoing import Outgoing, RefusedMessage, in_batches
 from hotelmate.bridge.progress import Progress
 from hotelmate.bridge.sending import LegacyMessage, MessagesOf, Refused, Sender, Unreachable
+from hotelmate.bridge.shared_writes import SharedWrites
 from hotelmate.bridge.timing import Timing
 from hotelmate.database import Database
 from hotelmate.errors import Unavailable
@@ -42,6 +43,7 @@ class LiveDelivery:
         metrics: BridgeMetrics,
     ) -> None:
         self._database = database
+        self._writes = SharedWrites(database)
         self._sender = sender
         self._messages_of = messages_of
         self._owner = owner
@@ -74,10 +76,10 @@ class LiveDelivery:
         at = datetime.now(UTC)
         until = self._timing.lease_until(at)
         take = partial(cursors.take, hotel_id=hotel_id, owner=self._owner, at=at, until=until)
-        lease = await self._database.write(take)
+        lease = await self._writes.write(take)
         if lease is None:
             return None
-        return Progress(self._database, lease, timing=self._timing, metrics=self._metrics)
+        return Progress(self._writes, lease, timing=self._timing, metrics=self._metrics)
 
     async def _deliver_under(self, progress: Progress) -> bool:
         try:
@@ -102,13 +104,11 @@ class LiveDelivery:
                 return False
             for batch in in_batches(Outgoing(event, self._messages_of(event)) for event in events):
                 if self._is_stopping:
-                    await progress.flush()
                     return False
                 await self._deliver_batch(progress, batch)
             if len(events) < _EVENTS_PER_READ and not await progress.finish():
                 # What others recorded just before woke nobody: the hotel was still leased to this one.
                 return True
-        await progress.flush()
         return True
 
     async def _deliver_batch(self, progress: Progress, batch: Sequence[Outgoing]) -> None:

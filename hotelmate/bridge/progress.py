@@ -1,8 +1,8 @@
 """How far one hotel's delivery has come under its lease, written down while the next request is on its way.
 
-One write at a time, and what is dealt with meanwhile goes into the next. So commits cost a delivery no time
-where a request takes longer, and a slow database gets fewer of them. A request is only made while the lease
-covers it; as writing renews the lease, what waits to be written never gets far ahead.
+One write at a time, and what is dealt with meanwhile goes into the next: a commit costs a delivery no time.
+A request is only made while the lease covers it; as writing renews the lease, what waits to be written never
+gets far ahead.
 """
 
 import asyncio
@@ -18,9 +18,13 @@ from hotelmate.bridge import cursors, letters
 from hotelmate.bridge.cursors import Lease, LeaseLost
 from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.bridge.outgoing import Outgoing, RefusedMessage
+from hotelmate.bridge.shared_writes import SharedWrites
 from hotelmate.bridge.timing import Timing
-from hotelmate.database import Database, Transaction
+from hotelmate.database import Transaction
 from hotelmate.events.log import Event
+
+# Often enough that little is sent again after a crash, and seldom enough to leave the disk to mutations.
+_SECONDS_BETWEEN_WRITES = 0.2
 
 logger = structlog.get_logger(__name__)
 
@@ -42,17 +46,19 @@ class Done:
 class Progress:
     """The cursor of a leased hotel; `position` is the number up to which its events have been dealt with.
 
-    Every method but `add` raises `LeaseLost` once another process carries the hotel's events on.
+    Every method but `add` and `close` raises `LeaseLost` once another process carries the hotel's events on.
     """
 
-    def __init__(self, database: Database, lease: Lease, *, timing: Timing, metrics: BridgeMetrics) -> None:
-        self._database = database
+    def __init__(self, writes: SharedWrites, lease: Lease, *, timing: Timing, metrics: BridgeMetrics) -> None:
+        self._writes = writes
         self._lease = lease
         self._timing = timing
         self._metrics = metrics
         self.position = lease.delivered_seq
         self._done: list[Done] = []
         self._writing: asyncio.Task[None] | None = None
+        self._write_at = 0.0
+        self._write_later()
 
     @property
     def hotel_id(self) -> int:
@@ -73,13 +79,14 @@ class Progress:
         """Begin to write what has been dealt with, and see to it that the lease covers a request made now."""
         if self._writing is not None and self._writing.done():
             await self._written()
-        if self._writing is None and self._done:
+        if self._writing is None and self._done and self._clock() >= self._write_at:
             self._writing = asyncio.create_task(self._write())
+            self._write_later()
         if not self._covers_a_request():
-            await self._written()
+            await self.flush()
         if not self._covers_a_request():
             until = self._timing.lease_until(datetime.now(UTC))
-            await self._database.write(partial(cursors.renew, lease=self._lease, until=until))
+            await self._writes.write(partial(cursors.renew, lease=self._lease, until=until))
             self._lease.until = until
 
     async def flush(self) -> None:
@@ -99,14 +106,14 @@ class Progress:
         await self._written()
         pause_after = partial(self._timing.pause_after, at_least_seconds=at_least_seconds)
         at = datetime.now(UTC)
-        until = await self._database.write(
+        until = await self._writes.write(
             partial(cursors.put_off, lease=self._lease, at=at, pause_after=pause_after, error=error)
         )
         self._lease.is_held = False
         logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
 
     async def close(self) -> None:
-        """Give the lease back if it is still held, after what is being written."""
+        """Write what has been dealt with and give the lease back, if it is still held."""
         if self._writing is not None:
             await asyncio.wait({self._writing})
             error = self._writing.exception()
@@ -115,7 +122,15 @@ class Progress:
                 logger.warning("progress_not_written", hotel_id=self.hotel_id, error=repr(error))
         if self._lease.is_held:
             with suppress(LeaseLost):
-                await self._database.write(partial(cursors.give_back, lease=self._lease))
+                if self._done:
+                    await self._write()
+                await self._writes.write(partial(cursors.give_back, lease=self._lease))
+
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _write_later(self) -> None:
+        self._write_at = self._clock() + _SECONDS_BETWEEN_WRITES
 
     def _covers_a_request(self) -> bool:
         return self._timing.outlasts_a_request(self._lease.until, datetime.now(UTC))
@@ -142,7 +157,7 @@ class Progress:
                     letters.bury(transaction, event, dead.message, error=dead.error, at=each.at)
             return is_held
 
-        self._lease.is_held = await self._database.write(write)
+        self._lease.is_held = await self._writes.write(write)
         self._lease.until = until
         del self._done[: len(done)]
         for each in done:

@@ -290,6 +290,18 @@ async def test_stopping_breaks_off_what_hangs_and_leaves_the_hotel_to_others(
         assert [message.seq for message in await endpoint.received(at_least=1)] == [1]
 
 
+async def test_what_arrived_before_a_request_that_is_broken_off_is_not_sent_again(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    await endpoint.fail(hangs=True, holding='\\"seq\\":25,')
+    record(database, killarney, *[deletion()] * 30)
+    timing = replace(QUICK, stop_seconds=0, lease_seconds=60, send_seconds=50)
+    async with delivering(database, sender, timing=timing):
+        await endpoint.requests(at_least=3)
+    cursor = cursor_of(database, killarney)
+    assert (cursor.delivered_seq, cursor.lease_owner) == (20, None)
+
+
 async def test_stopping_lets_the_batch_on_its_way_arrive(
     database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
 ) -> None:
@@ -312,6 +324,20 @@ async def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
         record(database, killarney)
         received = await endpoint.received(at_least=2)
     assert [message.seq for message in received] == [1, 2]
+
+
+async def test_a_database_that_goes_away_amid_a_backlog_costs_repeats_at_most(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    await endpoint.fail(seconds=0.02)
+    record(database, killarney, *[deletion()] * 300)
+    async with delivering(database, sender):
+        await endpoint.received(at_least=50)
+        with outage(database):
+            await asyncio.sleep(0.3)  # several requests, and the writes beside them, which fail
+        await delivered(database, killarney, up_to=300)
+    assert _in_order_of_first_arrival(await endpoint.received(), killarney) == list(range(1, 301))
+    assert letters_of(database, killarney) == []
 
 
 async def test_two_bridges_on_one_database_keep_each_hotels_order(
