@@ -102,6 +102,8 @@ class Application:
         self._admissions = self._watch_admissions()
         if settings.pusher_public_guest_token:
             logger.warning("guest_tokens_are_public", setting="HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN")
+        if settings.leads_nowhere:
+            logger.warning("links_lead_nowhere", origin=settings.origin, setting="HOTELMATE_PUBLIC_URL")
         legacy = Legacy.configured(settings, self._guest_token_to_publish(guest_tokens))
         registry = CollectorRegistry()
         bridge_metrics = BridgeMetrics(registry)

@@ -266,6 +266,11 @@ class Settings(BaseSettings):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether `origin` is no address: who listens at all of them has to be told which is their own."""
+        return self.public_url is None and self.host in {"0.0.0.0", "::"}  # noqa: S104 - only compared
+
     @cached_property
     def _secret(self) -> bytes:
         if self.secret_key is not None:

@@ -55,6 +55,15 @@ async def test_a_server_whose_guest_tokens_everybody_hears_says_so_at_its_start(
     assert warned["setting"] == "HOTELMATE_PUSHER_PUBLIC_GUEST_TOKEN"
 
 
+async def test_a_server_that_links_cannot_lead_to_says_so_at_its_start(tmp_path: Path) -> None:
+    everywhere = {"HOTELMATE_DEMO": "0", "HOTELMATE_HOST": "0.0.0.0"}  # noqa: S104
+    for name, more, count in (("a", {}, 1), ("b", {"HOTELMATE_PUBLIC_URL": "https://hotels.example"}, 0)):
+        async with Server.run(tmp_path / name, **everywhere, **more) as server:
+            lines = [line for line in server.output.read_text().splitlines() if line.startswith("{")]
+        warned = [said for said in map(json.loads, lines) if said["event"] == "links_lead_nowhere"]
+        assert [said["setting"] for said in warned] == ["HOTELMATE_PUBLIC_URL"] * count
+
+
 async def test_what_clients_send_is_no_reason_to_warn(server: Server) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=XX", "GraphQL-Require-Preflight": "1"}
     async with aiohttp.ClientSession(server.url, headers=headers) as client:
