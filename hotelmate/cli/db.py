@@ -47,19 +47,26 @@ def upgrade(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="A new file.", dir_okay=False)]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file.", dir_okay=False)], as_json: Json = False
+) -> None:
     """Write all that the database holds into a file, while servers use it."""
     with mistakes.in_one_line(), _whatever_its_revision() as database:
         database.check()
         with output.progress("Backing up") as progress:
             back_up(database, file, progress=progress)
-        typer.echo(f"The database is backed up in {file}. Keep the pictures and the secret key as well.")
+    output.tell(
+        f"The database is backed up in {file}. Keep the pictures and the secret key as well.",
+        {"file": str(file), "bytes": file.stat().st_size},
+        as_json=as_json,
+    )
 
 
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="What `db backup` has written.", dir_okay=False)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Replace all that the database holds by a backup; no server may be running."""
     with mistakes.in_one_line(), _whatever_its_revision() as database:
@@ -71,7 +78,12 @@ def restore(
             typer.confirm(f"Replace all {hotels} hotels in {shown}?", abort=True, err=True)
         with output.progress("Restoring") as progress:
             restoring.restore(database, file, progress=progress)
-        typer.echo(f"{_hotels_in(database)} hotels are restored. Clients are told to read the state anew.")
+        restored_hotels = _hotels_in(database)
+    output.tell(
+        f"{restored_hotels} hotels are restored. Clients are told to read the state anew.",
+        {"hotels": restored_hotels},
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`hotelmate db backup` and `db restore` as an operator uses them, around real servers."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ def endpoint() -> Iterator[PusherEndpoint]:
         yield running
 
 
+# It starts seven processes one after the other, which takes long where the machine is busy.
+@pytest.mark.timeout(180)
 async def test_a_backup_made_while_serving_is_restored_and_old_cursors_are_told(
     database_url: str, tmp_path: Path, endpoint: PusherEndpoint
 ) -> None:
@@ -72,3 +75,13 @@ def test_what_holds_hotels_is_replaced_only_when_somebody_says_so(
     assert done.returncode == 1
     assert "Replace all 2 hotels in sqlite:///" in done.stderr
     assert "Aborted" in done.stderr
+
+
+def test_a_program_is_told_in_json(sqlite_database: Database, tmp_path: Path) -> None:
+    environment = {"HOTELMATE_DATABASE_URL": str(sqlite_database.url)}
+    file = tmp_path / "b"
+    done = hotelmate("db", "backup", str(file), "--json", data_dir=tmp_path, **environment)
+    assert json.loads(done.stdout) == {"file": str(file), "bytes": file.stat().st_size}
+    sqlite_database.close()
+    done = hotelmate("db", "restore", str(file), "--yes", "--json", data_dir=tmp_path, **environment)
+    assert json.loads(done.stdout) == {"hotels": 2}
