@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -55,6 +56,7 @@ from hotelmate.schema.events import as_graphql
 from hotelmate.schema.transports.endpoint import GraphQLEndpoint
 from hotelmate.schema.transports.multipart import PREFLIGHTED
 from hotelmate.settings import EMBEDDED_APP_ID, EMBEDDED_KEY, Settings
+from hotelmate.telemetry.request_ids import RequestIds
 from hotelmate.web import pages
 from hotelmate.web.graphiql import GraphiQL
 
@@ -144,7 +146,7 @@ class Application:
             )
         )
         self._rest.include_router(pages.build_router(settings))
-        self._entrance: ASGIApp = CORSMiddleware(
+        with_cors = CORSMiddleware(
             self._route,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -153,12 +155,14 @@ class Application:
                 "authorization",
                 "content-type",
                 "last-event-id",
+                "x-request-id",
                 *PREFLIGHTED,
                 "x-csrftoken",
                 "x-requested-with",
             ],
-            expose_headers=["retry-after"],
+            expose_headers=["retry-after", "x-request-id"],
         )
+        self._entrance: ASGIApp = RequestIds(with_cors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan, as ASGI describes."""
@@ -228,7 +232,8 @@ class Application:
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop, notices: Sequence[object]) -> None:
         """Pass what a transaction announced from the thread that committed it to the event loop."""
-        loop.call_soon_threadsafe(self._distribute, notices)
+        # What comes of it is for everybody, and no longer a part of the request.
+        loop.call_soon_threadsafe(self._distribute, notices, context=Context())
 
     def _distribute(self, notices: Sequence[object]) -> None:
         """Tell everybody of what was committed here."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, NewType, TypeVar
 
@@ -191,7 +192,7 @@ class Database:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Run `work` in one of the worker threads that there are connections for."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
 
     def close(self) -> None:
         """Wait for what is running, and close every connection."""

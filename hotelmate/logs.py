@@ -6,11 +6,13 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from hotelmate.telemetry.origins import add_request_id
+
 
 def configure() -> None:
     """Send our own lines and those of the libraries to standard error, in one form."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from typing import BinaryIO, Self, TypeVar
 
@@ -39,7 +40,7 @@ class Pictures:
 
         Such work waits for seconds. In the database's few threads it would hold up everybody.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
 
     def close(self) -> None:
         """Wait for what is running; what has not begun never does."""

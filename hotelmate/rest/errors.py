@@ -5,7 +5,6 @@ Source:
 """
 
 import re
-import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -27,6 +26,7 @@ from hotelmate.errors import (
     Unavailable,
 )
 from hotelmate.media.errors import ImageTooLarge, NotAnImage
+from hotelmate.telemetry import origins
 
 _STATUSES: Mapping[type[Refused], int] = {
     BadUserInput: 400,
@@ -89,7 +89,7 @@ async def answer_http_error(_request: Request, error: Exception) -> Response:
 def _refusal(error: Exception) -> JSONResponse:
     match error:
         case Unavailable():
-            error_id = secrets.token_hex(8)
+            error_id = origins.error_id()
             logger.warning("unavailable", error_id=error_id, reason=str(error.__cause__))
             return _answered({"error": error.message, "id": error_id}, 503)
         case Refused() as refused if (status := _status(refused)) is not None:
@@ -103,7 +103,7 @@ def _refusal(error: Exception) -> JSONResponse:
         case ClientDisconnect():
             return _answered({"error": "The request ended before its end."}, 400)
         case _:
-            error_id = secrets.token_hex(8)
+            error_id = origins.error_id()
             logger.error("rest_error", error_id=error_id, exc_info=error)
             return _answered({"error": "Something went wrong on our side.", "id": error_id}, 500)
 

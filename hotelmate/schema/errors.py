@@ -6,7 +6,6 @@ away at present it is told that, too.
 """
 
 import re
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from hotelmate.database import refusal_of
 from hotelmate.errors import BadUserInput, RateLimited, Refused, Unavailable
+from hotelmate.telemetry import origins
 
 # graphql-core names the place of a value that it cannot coerce in the message only.
 _INVALID_VALUE = re.compile(
@@ -133,7 +133,7 @@ def _argument_given_by(variable: str, error: GraphQLError) -> str:
 
 
 def _masked(error: GraphQLError) -> dict[str, Any]:
-    error_id = secrets.token_hex(8)
+    error_id = origins.error_id()
     cause = error.original_error or error
     refusal, reason = _unavailable(cause)
     if refusal is not None:

@@ -30,6 +30,7 @@ from hotelmate.schema.transports.messages import (
 from hotelmate.schema.transports.operations import RequestError
 from hotelmate.schema.transports.subscriptions import Subscriptions
 from hotelmate.sockets import WebSocket, text_frame
+from hotelmate.telemetry import origins
 
 _PING = text_frame(messages.PING)
 
@@ -63,6 +64,7 @@ class Conversation(Connection):
         "_loop",
         "_operations",
         "_pinged_at",
+        "_started",
         "_subscriptions",
         "_websocket",
     )
@@ -83,6 +85,7 @@ class Conversation(Connection):
         self._subscriptions = subscriptions
         self._limits = limits
         self._operations: dict[str, asyncio.Task[None] | SocketMember] = {}
+        self._started = 0
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._pinged_at: float | None = None
@@ -188,7 +191,10 @@ class Conversation(Connection):
             refusal = TooManyOperations(f"At most {self._limits.socket_operations} operations at a time.")
             self._send_error(message.id, RequestError.of(refusal))
             return
-        self._operations[message.id] = self._loop.create_task(self._carry_out(message, actor))
+        self._started += 1
+        self._operations[message.id] = self._loop.create_task(
+            self._carry_out(message, actor), context=origins.context_of_operation(self._started)
+        )
 
     async def _carry_out(self, message: Subscribe, actor: Actor) -> None:
         """Send an operation's result and its end, or have its events sent from now on."""

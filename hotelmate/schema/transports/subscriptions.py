@@ -7,6 +7,7 @@ all of them (`selections`).
 
 from collections import Counter
 from collections.abc import Hashable
+from contextvars import Context as Variables
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -111,7 +112,9 @@ class Subscriptions:
         operation, source = subscription.operation, subscription.source
         text = operation.document.text
         self._require_room(text)
-        group = Group(
+        # What it does it does for all members: not in the name of whoever happens to be the first.
+        group = Variables().run(
+            Group,
             Selection(self._schema, self._as_graphql, operation, source.select),
             self._broker,
             hotel_id=source.hotel_id,

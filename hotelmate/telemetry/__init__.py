@@ -1,0 +1,1 @@
+"""What whoever runs the server is told: figures, and where each line of the log comes from."""
