@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import structlog
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter, ProcessCollector
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,7 +56,9 @@ from hotelmate.schema.events import as_graphql
 from hotelmate.schema.transports.endpoint import GraphQLEndpoint
 from hotelmate.schema.transports.multipart import PREFLIGHTED
 from hotelmate.settings import EMBEDDED_APP_ID, EMBEDDED_KEY, Settings
+from hotelmate.telemetry.gauges import watch, watch_each
 from hotelmate.telemetry.request_ids import RequestIds
+from hotelmate.telemetry.requests import RequestMetrics
 from hotelmate.web import pages
 from hotelmate.web.graphiql import GraphiQL
 
@@ -121,8 +123,8 @@ class Application:
             rates,
             self._sessions,
         )
-        self._graphql = GraphQLEndpoint(build_schema()._schema, services, as_graphql)
-        self._at_graphql: ASGIApp = GraphiQL(self._graphql) if settings.graphiql else self._graphql
+        self._graphql = GraphQLEndpoint(build_schema()._schema, services, as_graphql, registry=registry)
+        at_graphql: ASGIApp = GraphiQL(self._graphql) if settings.graphiql else self._graphql
         self._rest = FastAPI(
             title="HotelMate",
             description="The doors for the frontends of today. Everything else is GraphQL, at `/graphql`.",
@@ -132,7 +134,7 @@ class Application:
             redoc_url=None,
             exception_handlers={HTTPException: answer_http_error},
         )
-        self._rest.include_router(health.build_router(self._probes()))
+        self._rest.include_router(health.build_router(self._probes(), lag=health.bridge_lag(self._database)))
         self._rest.include_router(metrics.build_router(self._database, registry, bridge_metrics))
         self._rest.include_router(
             build_router(
@@ -146,6 +148,14 @@ class Application:
             )
         )
         self._rest.include_router(pages.build_router(settings))
+        self._recorded = self._watch(registry)
+        requests = RequestMetrics(registry)
+        self._at_graphql = requests.measured(at_graphql, route="/graphql")
+        self._at_media = requests.measured(self._media, route=URL_PATH)
+        self._elsewhere = requests.measured(self._rest)
+        self._at_channels = (
+            None if self._channels is None else requests.measured(self._channels, route="/apps")
+        )
         with_cors = CORSMiddleware(
             self._route,
             allow_origins=settings.cors_origins,
@@ -187,16 +197,50 @@ class Application:
             probes["redis"] = self._redis.ping
         return probes
 
+    def _watch(self, registry: CollectorRegistry) -> Counter:
+        """Show how the parts stand; returns what counts events by their types."""
+        ProcessCollector(registry=registry)
+        database, channels = self._database, self._channels
+        watch_each(
+            registry,
+            "hotelmate_database_connections",
+            "Connections to the database in this process.",
+            "state",
+            {"in_use": lambda: database.connections_in_use, "idle": lambda: database.connections_idle},
+        )
+        watch(
+            registry,
+            "hotelmate_database_waiting_operations",
+            "Operations that wait for one of the threads that there are connections for.",
+            lambda: database.waiting,
+        )
+        if channels is not None:
+            watch(
+                registry,
+                "hotelmate_channels_connections",
+                "Clients of the embedded Channels server.",
+                lambda: channels.connection_count,
+            )
+            watch(
+                registry,
+                "hotelmate_channels_subscriptions",
+                "Subscriptions of theirs to channels.",
+                lambda: channels.subscription_count,
+            )
+        return Counter(
+            "hotelmate_events_recorded", "Events recorded by this process.", ["type"], registry=registry
+        )
+
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if path in _GRAPHQL_PATHS:
             await self._at_graphql(scope, receive, send)
-        elif self._channels is not None and path.startswith(PATH_PREFIXES):
-            await self._channels(scope, receive, send)
+        elif self._at_channels is not None and path.startswith(PATH_PREFIXES):
+            await self._at_channels(scope, receive, send)
         elif path.startswith(_MEDIA_PREFIX) and scope["type"] == "http":
-            await self._media(scope, receive, send)
+            await self._at_media(scope, receive, send)
         else:
-            await self._rest(scope, receive, send)
+            await self._elsewhere(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -240,6 +284,7 @@ class Application:
         for notice in notices:
             match notice:
                 case Event():
+                    self._recorded.labels(notice.type).inc()
                     self._bridge.wake(notice.hotel_id)
                     self._hear(notice)
                     self._peers.tell(notice)

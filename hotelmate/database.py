@@ -18,6 +18,7 @@ from typing import Any, NewType, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, select
 
 from hotelmate.errors import OutcomeUnknown, Unavailable
@@ -86,6 +87,8 @@ class Database:
             self._writer = nullcontext()
             workers = _POSTGRESQL_CONNECTIONS
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
+        self._workers = workers
+        self._in_hand = 0
 
     @property
     def engine(self) -> Engine:
@@ -96,6 +99,21 @@ class Database:
     def engines(self) -> tuple[Engine, ...]:
         """Every engine, each once."""
         return (self._writing, self._reading) if self.is_sqlite else (self._writing,)
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections of the pools are in use."""
+        return sum(_pool(engine).checkedout() for engine in self.engines)
+
+    @property
+    def connections_idle(self) -> int:
+        """How many connections are open and wait in the pools."""
+        return sum(_pool(engine).checkedin() for engine in self.engines)
+
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for a thread; those that their callers have given up do not count."""
+        return max(0, self._in_hand - self._workers)
 
     def check(self) -> None:
         """Connect once, after making the folder that SQLite's file goes into.
@@ -192,7 +210,11 @@ class Database:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Run `work` in one of the worker threads that there are connections for."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
+        self._in_hand += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
+        finally:
+            self._in_hand -= 1
 
     def close(self) -> None:
         """Wait for what is running, and close every connection."""
@@ -203,6 +225,11 @@ class Database:
         """Close the connections that nobody is using; new ones are made when they are needed."""
         for engine in self.engines:
             engine.dispose()
+
+
+def _pool(engine: Engine) -> QueuePool:
+    assert isinstance(engine.pool, QueuePool), "both kinds of engine have one"  # noqa: S101
+    return engine.pool
 
 
 @contextmanager

@@ -45,6 +45,11 @@ class BridgeMetrics:
             "Messages that Pusher refused for good, each a dead letter.",
             registry=registry,
         )
+        self._put_off = Counter(
+            "hotelmate_bridge_retries",
+            "Times that a hotel's next request could not be made, and was put off to be tried again.",
+            registry=registry,
+        )
         self._leases_lost = Counter(
             "hotelmate_bridge_leases_lost",
             "Hotels that another process took over while this one was at them.",
@@ -82,6 +87,10 @@ class BridgeMetrics:
         self._refused.inc(refused)
         for event in events:
             self._delay.observe(max(0.0, (at - event.occurred_at).total_seconds()))
+
+    def put_off(self) -> None:
+        """Count a request that is to be tried again."""
+        self._put_off.inc()
 
     def lease_lost(self) -> None:
         """Count a hotel that was taken over."""

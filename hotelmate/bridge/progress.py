@@ -110,6 +110,7 @@ class Progress:
             partial(cursors.put_off, lease=self._lease, at=at, pause_after=pause_after, error=error)
         )
         self._lease.is_held = False
+        self._metrics.put_off()
         logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
 
     async def close(self) -> None:

@@ -93,6 +93,18 @@ class ChannelsServer:
             if connection is not None:
                 connection.socket.close(code, reason)
 
+    @property
+    def connection_count(self) -> int:
+        """How many clients are connected to this server."""
+        return sum(hub.connection_count for hub in self._hubs.values())
+
+    @property
+    def subscription_count(self) -> int:
+        """How many subscriptions to channels they have."""
+        return sum(
+            len(channel) - channel.elsewhere for hub in self._hubs.values() for channel in hub.channels
+        )
+
     def note(self, text: str) -> None:
         """Have the applications around the other servers told something, as soon as that is possible."""
         if self._cluster is not None:

@@ -51,6 +51,14 @@ def formatted_errors(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
     return [_formatted(error) for error in errors]
 
 
+def code_of(error: Exception) -> str:
+    """Return the code that clients are told for an error."""
+    if not isinstance(error, GraphQLError):
+        return error.code if isinstance(error, Refused) else Refused.code
+    extensions = error.extensions or _refusal(error.original_error) or _clients_mistake(error) or {}
+    return str(extensions.get("code", Refused.code))
+
+
 def _formatted(error: GraphQLError) -> dict[str, Any]:
     extensions = error.extensions or _refusal(error.original_error) or _clients_mistake(error)
     if extensions is None:

@@ -43,6 +43,7 @@ async def test_what_is_sent_is_counted(
     async with delivering(sqlite_database, sender, registry=figure.registry):
         await delivered(sqlite_database, killarney, up_to=12)
     assert figure("request_seconds_count", outcome="unreachable") == 3
+    assert figure("retries_total") == 3
     # The batch with the poison, and then that by itself; nine others by themselves, and the last two.
     assert figure("request_seconds_count", outcome="refused") == 2
     assert figure("request_seconds_count", outcome="accepted") == 10

@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 import pytest
 import uvicorn
+from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -200,7 +201,9 @@ async def serving(
     """
     bells = Bells()
     services = _services(database, settings, ring_size)
-    endpoint = GraphQLEndpoint(bells.schema, services, bells.as_graphql, limits=limits)
+    endpoint = GraphQLEndpoint(
+        bells.schema, services, bells.as_graphql, registry=CollectorRegistry(), limits=limits
+    )
     listener = listener.dup() if listener else socket.create_server(("127.0.0.1", 0))
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)

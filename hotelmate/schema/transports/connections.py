@@ -98,6 +98,10 @@ class Connections:
         self._pause = min(periods) / _LOOKS_PER_PERIOD
         self._timer: asyncio.TimerHandle | None = None
 
+    def count(self, kind: type[Connection]) -> int:
+        """Return how many connections of this kind are open."""
+        return sum(isinstance(connection, kind) for connection in self._open)
+
     @contextmanager
     def opened(self, connection: Connection) -> Iterator[None]:
         """Count a connection as open while the block runs, which is until soon after it is told to end."""

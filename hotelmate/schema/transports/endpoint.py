@@ -1,18 +1,22 @@
 """The GraphQL endpoint: one ASGI application for HTTP, event streams and WebSockets."""
 
 from graphql import GraphQLSchema
+from prometheus_client import CollectorRegistry
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.schema.context import Services
 from hotelmate.schema.transports.connections import Connections, End
+from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
 from hotelmate.schema.transports.http import HttpTransport
 from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.multipart import MultipartReader
 from hotelmate.schema.transports.selections import AsGraphQL
-from hotelmate.schema.transports.sse import EventStreams
+from hotelmate.schema.transports.sse import EventStream, EventStreams
 from hotelmate.schema.transports.subscriptions import Subscriptions
 from hotelmate.schema.transports.websocket import WebSocketTransport
+from hotelmate.telemetry.gauges import watch, watch_each
+from hotelmate.telemetry.operations import OperationMetrics
 
 
 class GraphQLEndpoint:
@@ -24,13 +28,15 @@ class GraphQLEndpoint:
         services: Services,
         as_graphql: AsGraphQL,
         *,
+        registry: CollectorRegistry,
         limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._connections = Connections(limits)
         self._subscriptions = Subscriptions(
             schema, services.broker, as_graphql, limits, hide_suggestions=not services.settings.introspection
         )
-        engine = Engine(schema, services, self._subscriptions)
+        engine = Engine(schema, services, self._subscriptions, OperationMetrics(registry))
+        self._watch(registry)
         event_streams = EventStreams(self._subscriptions, services.rights, self._connections, limits)
         multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)
         self._http = HttpTransport(engine, multipart, event_streams, limits)
@@ -40,6 +46,31 @@ class GraphQLEndpoint:
     def followers(self) -> int:
         """How many subscriptions are being followed at present."""
         return self._subscriptions.followers
+
+    def _watch(self, registry: CollectorRegistry) -> None:
+        connections, subscriptions = self._connections, self._subscriptions
+        watch_each(
+            registry,
+            "hotelmate_graphql_connections",
+            "Connections for GraphQL that are open: sockets and event streams.",
+            "transport",
+            {
+                "websocket": lambda: connections.count(Conversation),
+                "sse": lambda: connections.count(EventStream),
+            },
+        )
+        watch(
+            registry,
+            "hotelmate_graphql_subscribers",
+            "GraphQL subscriptions that are followed.",
+            lambda: subscriptions.followers,
+        )
+        watch(
+            registry,
+            "hotelmate_graphql_groups",
+            "Groups of subscribers: those in one share each execution.",
+            lambda: subscriptions.groups,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""

@@ -1,8 +1,8 @@
 """Carry out requests: each whole, in one worker thread, with nothing awaited inside."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
 
 import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
@@ -11,13 +11,21 @@ from hotelmate.errors import QueryTooComplex
 from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.media.names import digests_in
 from hotelmate.schema.context import Context, Services
+from hotelmate.schema.errors import code_of
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.documents import Documents
 from hotelmate.schema.transports.guard import Guard, QueryLimits
-from hotelmate.schema.transports.operations import Operation, RequestError, encode_result, select_operation
-from hotelmate.schema.transports.requests import GraphQLRequest
+from hotelmate.schema.transports.operations import (
+    Operation,
+    RequestError,
+    encode_result,
+    root_fields,
+    select_operation,
+)
+from hotelmate.schema.transports.requests import BAD_REQUEST, GraphQLRequest, MalformedRequest
 from hotelmate.schema.transports.subscriptions import Subscription, Subscriptions
 from hotelmate.settings import Settings
+from hotelmate.telemetry.operations import SEVERAL, SUCCESS, Measured, OperationMetrics
 
 Identify = Callable[[Context], Actor]
 """Says who calls; may read with the operation's own session."""
@@ -40,13 +48,22 @@ class Answer:
     """What came of a query or mutation, as JSON with `data` and perhaps `errors`."""
 
     payload: bytes
+    code: str = SUCCESS
+    """That of its first error."""
 
 
 class Engine:
     """Turns requests into answers, and subscriptions into something to follow."""
 
-    def __init__(self, schema: GraphQLSchema, services: Services, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        services: Services,
+        subscriptions: Subscriptions,
+        metrics: OperationMetrics,
+    ) -> None:
         self._schema = schema
+        self._metrics = metrics
         self._services = services
         self._subscriptions = subscriptions
         self._guard = Guard(schema, _query_limits(services.settings))
@@ -86,7 +103,23 @@ class Engine:
             MalformedRequest: its files cannot be where it wants them.
             KindNotAllowed: it is well, but not for this transport.
         """
-        work = partial(self._perform, request, identify, address, allowed, last_event_id)
+        began = time.perf_counter()
+
+        def work() -> Answer | Subscription:
+            with self._metrics.operation(began=began) as measured:
+                try:
+                    return self._perform(
+                        request,
+                        identify,
+                        measured,
+                        address=address,
+                        allowed=allowed,
+                        last_event_id=last_event_id,
+                    )
+                except Exception as error:
+                    measured.code = _code(error)
+                    raise
+
         run = self._services.pictures.run if _asks_the_store(request) else self._services.database.run
         return await run(work)
 
@@ -94,18 +127,24 @@ class Engine:
         self,
         request: GraphQLRequest,
         identify: Identify,
+        measured: Measured,
+        *,
         address: str | None,
         allowed: frozenset[OperationType],
         last_event_id: str | None,
     ) -> Answer | Subscription:
         operation = self._select(request)
+        measured.kind = operation.kind.value
+        measured.field = _only(root_fields(operation))
         if operation.kind not in allowed:
             raise KindNotAllowed(operation.kind)
         with Context(self._services, Anonymous(), address=address) as context:
             context.actor = identify(context)
             if operation.kind is OperationType.SUBSCRIPTION:
                 return self._subscriptions.create(operation, context, last_event_id=last_event_id)
-            return self._execute(operation, context)
+            answer = self._execute(operation, context)
+        measured.code = answer.code
+        return answer
 
     def _select(self, request: GraphQLRequest) -> Operation:
         document = self._documents.get(request.query)
@@ -133,7 +172,22 @@ class Engine:
         # An error without a path is not a field's: the operation has not been executed.
         if result.data is None and not any(error.path for error in errors):
             raise RequestError(errors)
-        return Answer(encode_result(result))
+        code = code_of(errors[0]) if errors else SUCCESS
+        return Answer(encode_result(result), code)
+
+
+def _only(names: Collection[str]) -> str:
+    return next(iter(names)) if len(names) == 1 else SEVERAL
+
+
+def _code(error: Exception) -> str:
+    match error:
+        case RequestError(errors=[first, *_]):
+            return code_of(first)
+        case MalformedRequest() | KindNotAllowed():
+            return BAD_REQUEST
+        case _:
+            return code_of(error)
 
 
 def _asks_the_store(request: GraphQLRequest) -> bool:

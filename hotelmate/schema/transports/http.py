@@ -40,6 +40,7 @@ from hotelmate.schema.transports.negotiation import (
 )
 from hotelmate.schema.transports.operations import RequestError, encode_errors
 from hotelmate.schema.transports.requests import (
+    BAD_REQUEST,
     GraphQLRequest,
     MalformedRequest,
     from_json,
@@ -151,7 +152,7 @@ async def _answer(send: Send, media_type: str, payload: bytes, *, is_executed: b
 
 
 async def _refuse(send: Send, refusal: HttpRefusal, media_type: str) -> None:
-    error = {"message": refusal.message, "extensions": {"code": "BAD_REQUEST"}}
+    error = {"message": refusal.message, "extensions": {"code": BAD_REQUEST}}
     payload = orjson.dumps({"errors": [error]})
     await respond(send, refusal.status, payload, _readable(media_type), headers=refusal.headers)
 

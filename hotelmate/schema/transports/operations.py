@@ -7,7 +7,11 @@ from typing import Any
 import orjson
 from graphql import (
     ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     NamedTypeNode,
     NonNullTypeNode,
     OperationDefinitionNode,
@@ -83,6 +87,28 @@ def _require_places(definition: OperationDefinitionNode, request: GraphQLRequest
 def _is_upload(type_: TypeNode) -> bool:
     named = type_.type if isinstance(type_, NonNullTypeNode) else type_
     return isinstance(named, NamedTypeNode) and named.name.value == "Upload"
+
+
+def root_fields(operation: Operation) -> set[str]:
+    """Return the names of the fields that a valid operation asks for, fragments included."""
+    fragments = {
+        node.name.value: node.selection_set
+        for node in operation.document.node.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    names: set[str] = set()
+    unread = [operation.definition.selection_set]
+    while unread:
+        for selection in unread.pop().selections:
+            match selection:
+                case FieldNode():
+                    names.add(selection.name.value)
+                case InlineFragmentNode():
+                    unread.append(selection.selection_set)
+                # Each but once, however often it is spread.
+                case FragmentSpreadNode() if spread := fragments.pop(selection.name.value, None):
+                    unread.append(spread)
+    return names
 
 
 def encode_result(result: ExecutionResult) -> bytes:

@@ -13,6 +13,9 @@ import orjson
 
 from hotelmate.schema.uploads import Upload
 
+BAD_REQUEST = "BAD_REQUEST"
+"""The code for what is no request, or none for its transport."""
+
 _MOST_URL_PARAMETERS = 32
 
 

@@ -73,6 +73,11 @@ class Subscriptions:
         """How many subscriptions are being followed at present."""
         return sum(len(group) for group in self._groups.values())
 
+    @property
+    def groups(self) -> int:
+        """How many different subscriptions those are."""
+        return len(self._groups)
+
     def create(
         self, operation: Operation, context: Context, *, last_event_id: str | None = None
     ) -> Subscription:
