@@ -146,6 +146,8 @@ def test_the_processes_of_the_composition_share_what_they_must() -> None:
     assert environment["HOTELMATE_DATABASE_URL"].startswith("postgresql://hotelmate:")
     assert environment["HOTELMATE_REDIS_URL"] == "redis://redis:6379/0"
     assert "HOTELMATE_SECRET_KEY" in environment
+    (network,) = COMPOSITION["networks"]["default"]["ipam"]["config"]
+    assert environment["HOTELMATE_TRUSTED_PROXIES"] == network["subnet"] == "172.30.73.0/24"
     assert "command" not in first, "it serves, as the image does by itself"
     assert SERVICES["upgrade"]["command"] == ["db", "upgrade"]
     assert first["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
