@@ -18,10 +18,20 @@ class Client:
 
     def __init__(self, port: int, request: bytes) -> None:
         """Connect."""
-        self.connection = socket.create_connection(("127.0.0.1", port))
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
         self._request = request
+        self.connect()
+
+    def connect(self) -> None:
+        """Open a connection."""
         self._heard = b""
+        self.connection = socket.create_connection(("127.0.0.1", self._port))
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def reconnect(self) -> None:
+        """Open another: a server closes those that have been silent for seconds."""
+        self.connection.close()
+        self.connect()
 
     def ask(self) -> None:
         """Send the request."""
@@ -56,10 +66,8 @@ class Clients:
 
     def __init__(self, clients: Sequence[Client]) -> None:
         """Take clients that are connected."""
-        self._clients = {each.connection.fileno(): each for each in clients}
-        self._epoll = select.epoll()
-        for descriptor in self._clients:
-            self._epoll.register(descriptor, select.EPOLLIN)
+        self._everybody = clients
+        self._watch()
 
     @classmethod
     @contextmanager
@@ -73,6 +81,7 @@ class Clients:
 
     def ask_for(self, seconds: float) -> list[float]:
         """Have each ask as soon as it was answered, for so long; return how long the answers took."""
+        self._reconnect()
         until = perf_counter() + seconds
         asked_at = {}
         for descriptor, client in self._clients.items():
@@ -93,6 +102,7 @@ class Clients:
 
     def ask_at(self, rate: float, seconds: float) -> list[float]:
         """Have whoever is free ask, so often a second; return how long after its time each answer came."""
+        self._reconnect()
         started = perf_counter()
         times = [started + number / rate for number in range(int(rate * seconds))]
         idle = list(self._clients)
@@ -116,8 +126,20 @@ class Clients:
     def close(self) -> None:
         """Leave."""
         self._epoll.close()
-        for client in self._clients.values():
+        for client in self._everybody:
             client.connection.close()
+
+    def _watch(self) -> None:
+        self._clients = {each.connection.fileno(): each for each in self._everybody}
+        self._epoll = select.epoll()
+        for descriptor in self._clients:
+            self._epoll.register(descriptor, select.EPOLLIN)
+
+    def _reconnect(self) -> None:
+        self._epoll.close()
+        for client in self._everybody:
+            client.reconnect()
+        self._watch()
 
     def _answered(self, seconds: float = _PATIENCE_SECONDS) -> Iterator[tuple[int, Client]]:
         ready = self._epoll.poll(seconds)

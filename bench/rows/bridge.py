@@ -8,6 +8,7 @@ from time import perf_counter, sleep
 
 from bench import data, databases
 from bench.load.clients import Clients
+from bench.load.subscribers import Stalled
 from bench.plan import Benchmark, Plan
 from bench.results import Comparison, Row, Spread
 from bench.rows.requests import CLOCK, post
@@ -19,6 +20,7 @@ _HOTELS = 16
 _A_SECOND = 50
 _ROUND_TRIP_SECONDS = 0.05
 _LONGEST_DRAIN_SECONDS = 12.0
+_PATIENCE_SECONDS = 30.0
 
 
 def _black_hole(plan: Plan) -> Iterator[Row]:
@@ -64,13 +66,20 @@ def _backlog(plan: Plan, *, key: str, what: str, hotels: int, events: int, goal:
         value=rate,
         unit="events/s",
         goal=f"≥ {goal:,}",
-        note=f"the first {taken:,}, with 50 ms from each request to its answer",
+        note=f"{taken:,} of {hotels * events:,} in that time, with 50 ms from each request to its answer",
     )
 
 
 def _drain_rate(port: int, *, wanted: int) -> tuple[float, int]:
-    """Return how many events a second a service took, and how many it was watched to take."""
+    """Return how many events a second a service took, and how many it was watched to take.
+
+    Raises:
+        Stalled: none.
+    """
+    asked_at = perf_counter()
     while not _taken(port):
+        if perf_counter() - asked_at > _PATIENCE_SECONDS:
+            raise Stalled("nothing of the backlog has come")
         sleep(0.005)
     started, first = perf_counter(), _taken(port)
     while (taken := _taken(port)) < wanted and perf_counter() - started < _LONGEST_DRAIN_SECONDS:

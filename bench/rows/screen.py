@@ -56,6 +56,8 @@ def _screen(plan: Plan) -> Iterator[Row]:
 
 
 def _round(screens: Screens, clients: list[Client], *, seconds: float, event_marks: int) -> list[float]:
+    for client in clients:
+        client.reconnect()
     screens.take_until_quiet(0.2)
     screens.forget()
     base = screens.received
