@@ -6,6 +6,7 @@ A combination that cannot work is refused here with one sentence that says what 
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -22,6 +23,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 _SHORTEST_SECRET = 32
+# Of apps as well, as capacitor://localhost.
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\s/?#@:*\[\]]+)(:\d{1,5})?")
 
 EMBEDDED_APP_ID = "1000"
 EMBEDDED_KEY = "hotelmate-key"
@@ -149,7 +152,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split_by_commas(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+            # Browsers write scheme and host in lower case, and no slash after them.
+            return tuple(origin.strip().rstrip("/").lower() for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; use https://app.example, separated by commas, or *"
+                )
         return value
 
     @field_validator("database_url")

@@ -48,6 +48,9 @@ def test_nothing_needs_to_be_set() -> None:
         ({"HOTELMATE_STREAM_RING_SIZE": "10000000000000000000000"}, "HOTELMATE_STREAM_RING_SIZE"),
         ({"HOTELMATE_BOOKING_STATUS_URL": "{id.nope}"}, "HOTELMATE_BOOKING_STATUS_URL"),
         ({"HOTELMATE_PUBLIC_URL": "nonsense"}, "HOTELMATE_PUBLIC_URL"),
+        ({"HOTELMATE_CORS_ORIGINS": "https://a.example, app.example"}, "HOTELMATE_CORS_ORIGINS"),
+        ({"HOTELMATE_CORS_ORIGINS": "https://app.example/hotels"}, "HOTELMATE_CORS_ORIGINS"),
+        ({"HOTELMATE_CORS_ORIGINS": "https://*.app.example"}, "HOTELMATE_CORS_ORIGINS"),
         ({"PUSHER_KEY": " "}, "PUSHER_KEY"),
         ({"HOTELMATE_PORT": "70000"}, "HOTELMATE_PORT"),
         ({"HOTELMATE_DATABASE_URL": "mysql://localhost/x"}, "HOTELMATE_DATABASE_URL"),
@@ -129,8 +132,10 @@ def test_the_demo_listens_on_loopback(monkeypatch: pytest.MonkeyPatch, host: str
 
 
 def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOTELMATE_CORS_ORIGINS", "https://a.example, https://b.example/ ,")
-    assert load().cors_origins == ("https://a.example", "https://b.example")
+    monkeypatch.setenv(
+        "HOTELMATE_CORS_ORIGINS", "https://A.example, http://[::1]:5173/ ,capacitor://localhost,*,"
+    )
+    assert load().cors_origins == ("https://a.example", "http://[::1]:5173", "capacitor://localhost", "*")
 
 
 def test_a_postgresql_address_uses_the_one_driver_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
