@@ -84,6 +84,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.timeout(180)
 async def test_the_images_commands_serve_and_say_that_they_are_well(installed: Path, tmp_path: Path) -> None:
     entry = json.loads(of_the_image("ENTRYPOINT"))
     port = Server(tmp_path, {}).port
@@ -105,7 +106,7 @@ async def test_the_images_commands_serve_and_say_that_they_are_well(installed: P
         check = json.loads(of_the_image("HEALTHCHECK").partition(" CMD ")[2])
         there = [word.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for word in check]
         assert there != check
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await is_well(there, environment) is not True:
                 assert process.returncode is None, await process.stderr.read() if process.stderr else None
                 await asyncio.sleep(0.2)

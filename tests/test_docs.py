@@ -125,6 +125,7 @@ def commands_under(page: Path, heading: str) -> list[str]:
     return re.findall(r"^\$ (.*)$", section, re.MULTILINE)
 
 
+@pytest.mark.timeout(180)
 def test_a_hotel_of_ones_own_begins_as_the_pages_say(tmp_path: Path) -> None:
     *commands, serve = commands_under(DOCS / "getting-started.md", "Your own hotel")
     assert serve == "hotelmate serve"

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
 
+import pytest
+
 from tests.clients.install import EXAMPLES
 from tests.clients.node import node_executable, require_node
 from tests.left_out import leave_out
@@ -41,7 +43,7 @@ class Example:
         example = cls(command[-1], process)
         try:
             assert process.stderr is not None
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 said = await process.stderr.readline()
             assert said == b"following\n", said + await process.stderr.read()
             yield example
@@ -54,7 +56,7 @@ class Example:
     async def prints(self, count: int) -> list[str]:
         """Return what it has printed, once there are so many lines."""
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while len(self.lines) < count:
                     await asyncio.sleep(0.02)
         except TimeoutError:
@@ -73,6 +75,7 @@ def as_a_sentence(line: str) -> str:
     return f"{event['seq']} {event['firstName']} is {'on' if event['isOnDuty'] else 'off'} duty"
 
 
+@pytest.mark.timeout(180)
 async def test_every_example_goes_on_where_it_stood_when_the_server_comes_back(server: Server) -> None:
     require_node()
     if shutil.which("curl") is None:

@@ -66,8 +66,6 @@ export class Desk {
   readonly hotel = signal<HotelData | null>(null);
   readonly bookings = signal<Booking[]>([]);
   readonly delivery = signal<Delivery | null>(null);
-  /** The names of the mutations that this server has. */
-  readonly mutations = signal<ReadonlySet<string>>(new Set());
   readonly isBusy = signal(false);
   readonly outcome = signal<Outcome | null>(null);
   /** Why what is shown may be old; null while it is not. */
@@ -130,17 +128,6 @@ export class Desk {
   ): Promise<void> {
     const { authorization } = this.#account;
     await upload(uploads, { operation, variables, authorization }, picture);
-  }
-
-  async learnMutations(): Promise<void> {
-    const request = { operation: "Mutations", authorization: this.#account.authorization };
-    type Schema = { __schema: { mutationType: { fields: { name: string }[] } } };
-    try {
-      const { __schema } = await execute<Schema>(document, request);
-      this.mutations.value = new Set(__schema.mutationType.fields.map(({ name }) => name));
-    } catch {
-      // A server may keep its schema to itself; then what cannot be known of is not offered.
-    }
   }
 
   /** Nothing tells when the bridge has delivered. */

@@ -34,7 +34,6 @@ export class Watch {
       this.#receive(receipt),
     );
     this.pusher.join(this.#channels());
-    void this.desk.learnMutations();
     void this.#refresh();
     this.#timer = setInterval(() => void this.#refresh(), ASK_EVERY);
   }

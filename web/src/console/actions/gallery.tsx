@@ -35,18 +35,14 @@ export function Gallery({ desk, urls }: { desk: Desk; urls: string[] }) {
           </li>
         ))}
       </ol>
-      {desk.mutations.value.has("uploadGalleryImage") && (
-        <div class="row">
-          <FileButton
-            label="Add a picture"
-            onChoose={(file) =>
-              desk.perform("Picture added", () =>
-                desk.send("UploadGalleryImage", { variable: "image", file }),
-              )
-            }
-          />
-        </div>
-      )}
+      <div class="row">
+        <FileButton
+          label="Add a picture"
+          onChoose={(file) =>
+            desk.perform("Picture added", () => desk.send("UploadGalleryImage", { variable: "image", file }))
+          }
+        />
+      </div>
     </fieldset>
   );
 }

@@ -47,16 +47,14 @@ function OfferButtons({ desk, offer: { id, isActive } }: { desk: Desk; offer: Of
     desk.perform(done, () => desk.ask("UpdateOffer", { id, input }));
   return (
     <>
-      {desk.mutations.value.has("uploadOfferImage") && (
-        <FileButton
-          label="Photo"
-          onChoose={(file) =>
-            desk.perform("Photo uploaded", () =>
-              desk.send("UploadOfferImage", { variable: "photo", file }, { id }),
-            )
-          }
-        />
-      )}
+      <FileButton
+        label="Photo"
+        onChoose={(file) =>
+          desk.perform("Photo uploaded", () =>
+            desk.send("UploadOfferImage", { variable: "photo", file }, { id }),
+          )
+        }
+      />
       <button type="button" onClick={() => update("Offer changed", { tag: pick(TAGS) })}>
         Change
       </button>
