@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,7 +51,8 @@ class Pasted:
         try:
             yield pasted
         finally:
-            if process.returncode is None:
+            # It may have ended by itself, noticed or not.
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             await process.wait()
             await pasted._reading

@@ -4,9 +4,10 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Self
 
 import pytest
@@ -48,8 +49,9 @@ class Example:
             assert said == b"following\n", said + await process.stderr.read()
             yield example
         finally:
-            if process.returncode is None:
-                os.killpg(process.pid, 15)
+            # One that has failed has ended by itself.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             await process.wait()
             await example._reading
 
