@@ -21,7 +21,9 @@ const pusher = new Pusher(PUSHER_KEY, {
   enabledTransports: ["ws"],
 });
 
-let last = await ask("{ viewer { ... on Staff { hotel { seq cursor } } } }").then(({ viewer }) => viewer.hotel);
+let last = await ask("{ viewer { ... on Staff { hotel { seq cursor } } } }").then(
+  ({ viewer }) => viewer.hotel,
+);
 let missed = Promise.resolve();
 
 const channel = pusher.subscribe("hotel-killarney");

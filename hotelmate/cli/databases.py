@@ -37,7 +37,9 @@ def require_newest(database: Database) -> None:
         Mistake: they are not.
     """
     current, needed = migrations.current(database), migrations.newest()
-    if current is not None and not migrations.is_known(current):
+    if current is None:
+        raise Mistake("the database has no tables yet; run `hotelmate db upgrade`")
+    if not migrations.is_known(current):
         raise Mistake(
             f"the database is at revision {current}, which is newer than this version; upgrade HotelMate"
         )

@@ -219,4 +219,4 @@ def test_what_is_not_clear_or_not_there_is_said_in_one_line(
 def test_a_database_that_was_never_made_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     done = Command(f"sqlite:///{tmp_path / 'none.sqlite3'}")("list")
     assert done.exit_code == 1
-    assert done.stderr.startswith("hotelmate: the database is at revision None")
+    assert done.stderr.startswith("hotelmate: the database has no tables yet; run `hotelmate db upgrade`")

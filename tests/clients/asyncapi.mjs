@@ -15,7 +15,12 @@ await obey({
   async validate({ path }) {
     const diagnostics = await new Parser().validate(readFileSync(path, "utf8"));
     report("validated", {
-      diagnostics: diagnostics.map(({ code, message, path, severity }) => ({ code, message, path, severity })),
+      diagnostics: diagnostics.map(({ code, message, path, severity }) => ({
+        code,
+        message,
+        path,
+        severity,
+      })),
     });
   },
 });

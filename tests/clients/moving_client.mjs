@@ -39,7 +39,10 @@ function shows(component, side, inOneForm) {
 async function load(folder) {
   const names = ["clock", "staff-offers", "public-offers", "pictures", "booking"];
   const loaded = names.flatMap((name) =>
-    ["before", "after"].map(async (side) => [`${name}.${side}`, await import(`${folder}/${name}.${side}.mjs`)]),
+    ["before", "after"].map(async (side) => [
+      `${name}.${side}`,
+      await import(`${folder}/${name}.${side}.mjs`),
+    ]),
   );
   return Object.fromEntries(await Promise.all(loaded));
 }
@@ -79,7 +82,12 @@ await obey({
         token,
         shows("staff-offers", "before", offersBefore),
       ),
-      page["public-offers.before"].watchOffers(pusher, url, HOTEL, shows("public-offers", "before", offersBefore)),
+      page["public-offers.before"].watchOffers(
+        pusher,
+        url,
+        HOTEL,
+        shows("public-offers", "before", offersBefore),
+      ),
       page["pictures.before"].watchPictures(pusher, url, HOTEL, shows("pictures", "before", pictures)),
       page["booking.before"].watchBooking(
         guestPusher,
