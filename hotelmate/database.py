@@ -128,7 +128,7 @@ class Database:
                 self._require_version(connection)
         except (OSError, DBAPIError) as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            shown = self.url.render_as_string(hide_password=True)
+            shown = self.url.render_as_string(hide_password=True).replace("+psycopg", "", 1)
             mend = (
                 "set HOTELMATE_DATA_DIR or HOTELMATE_DATABASE_URL"
                 if self.is_sqlite

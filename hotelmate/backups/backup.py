@@ -30,7 +30,8 @@ def back_up(database: Database, file: Path, *, progress: Progress) -> None:
     try:
         part.unlink(missing_ok=True)
         if database.is_sqlite:
-            sqlite_files.copy(Path(database.url.database or ""), part, progress=progress)
+            path = Path(database.url.database or "")
+            sqlite_files.copy(path, part, is_in_use=True, progress=progress)
         else:
             _copy_rows(database, part, revision, progress)
         _settle(part, file)
@@ -49,8 +50,6 @@ def _copy_rows(database: Database, part: Path, revision: str, progress: Progress
             rows.copy(reading.connection(), writing.connection(), progress=progress)
     finally:
         target.close()
-    with sqlite_files.alone_with(part):
-        pass  # one file, with nothing beside it
 
 
 def _settle(part: Path, file: Path) -> None:

@@ -77,7 +77,7 @@ def _working_copy(database: Database, file: Path) -> Iterator[Database]:
     beside = _path(database).parent if database.is_sqlite else None
     with TemporaryDirectory(prefix=".restoring-", dir=beside) as folder:
         path = Path(folder) / "copy.sqlite3"
-        sqlite_files.copy(file, path, progress=lambda _done, _total: None)
+        sqlite_files.copy(file, path, is_in_use=False, progress=lambda _done, _total: None)
         copy = Database(f"sqlite:///{path}")
         try:
             if migrations.current(copy) is None:

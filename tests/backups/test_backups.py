@@ -1,5 +1,6 @@
 """What a backup holds, where it can be put back, and what is different afterwards."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -216,6 +217,20 @@ def test_a_backup_from_before_an_upgrade_is_upgraded_as_it_is_restored(
     with database.reading() as reading:
         assert [hotel.slug for hotel in reading.exec(select(Hotel))] == ["cork"]
         assert reading.exec(select(func.count()).select_from(EventRecord)).one() == 0
+
+
+def test_a_copy_of_the_files_of_a_server_that_died_is_a_backup_too(
+    sqlite_database: Database, killarney: Hotel, tmp_path: Path
+) -> None:
+    record(sqlite_database, killarney)
+    path = Path(sqlite_database.url.database or "")
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", f"{tmp_path / 'copy'}{suffix}")
+    restored = Database(f"sqlite:///{tmp_path / 'restored.sqlite3'}")
+    restore(restored, tmp_path / "copy", progress=quietly)
+    with restored.reading() as reading:
+        assert reading.get_one(Hotel, killarney.id).seq == 1
+    restored.close()
 
 
 def test_what_is_no_backup_is_not_restored(database: Database, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ import pytest
 
 from hotelmate.database import Database
 from hotelmate.settings import load
-from tests.databases import fill
+from tests.databases import fill, seeded_sqlite
 from tests.faults.small_disk import SmallDisk
 from tests.postgresql_server import PostgresqlServer
 from tests.processes.cluster import socket_to
 from tests.server import Server
-from tests.test_cli import hotelmate
+from tests.test_cli import assert_one_line, hotelmate
 
 FULL = "The database's disk is full. Nothing was changed."
 OFFER = """mutation ($title: String!, $text: String!) {
@@ -98,6 +99,22 @@ async def test_sqlite_on_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -
             await offers.assert_all_there()
         done = hotelmate("verify", data_dir=data_dir)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_a_full_disk_takes_no_backup_and_no_restore_and_leaves_all_as_it_was(tmp_path: Path) -> None:
+    with SmallDisk.mounted(tmp_path / "disk", megabytes=2) as disk:
+        shutil.copy(seeded_sqlite(), disk.path / "hotelmate.sqlite3")
+        backup = str(tmp_path / "backup")
+        assert hotelmate("db", "backup", backup, data_dir=disk.path).returncode == 0
+        disk.fill()
+        before = sorted(path.name for path in disk.path.iterdir())
+        refused = hotelmate("db", "backup", str(disk.path / "backup"), data_dir=disk.path)
+        assert_one_line(refused, names="full")
+        refused = hotelmate("db", "restore", "--yes", backup, data_dir=disk.path)
+        assert_one_line(refused, names="full")
+        assert sorted(path.name for path in disk.path.iterdir()) == before
+        disk.clear()
+        assert hotelmate("verify", data_dir=disk.path).returncode == 0
 
 
 @pytest.mark.timeout(180)

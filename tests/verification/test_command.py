@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from hotelmate.backups.backup import back_up
 from hotelmate.cli import app
 from hotelmate.database import Database
 from hotelmate.models import Hotel
@@ -73,3 +74,13 @@ def test_a_ledger_is_held_against_the_log(recorded: Database, killarney: Hotel, 
     assert done.exit_code == 1
     assert "killarney\tlost\tevent 5 never came to screen" in done.stdout.splitlines()
     assert verify(recorded, "--ledger", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_a_backup_is_verified_as_it_is(recorded: Database, tmp_path: Path) -> None:
+    backup = tmp_path / "killarney.backup"
+    back_up(recorded, backup, progress=lambda _done, _total: None)
+    before = backup.read_bytes()
+    done = verify(Database(f"sqlite:///{backup}"))
+    assert done.stdout.splitlines() == verify(recorded).stdout.splitlines()
+    assert backup.read_bytes() == before
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(backup.name)] == [backup]
