@@ -105,6 +105,21 @@ def test_a_backup_is_of_one_moment_while_others_write(
     assert seqs[0] < seqs[-1], "somebody wrote meanwhile"
 
 
+def test_a_backup_ends_although_somebody_writes_after_each_step_of_it(
+    sqlite_database: Database, killarney: Hotel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_files, "_PAGES_AT_ONCE", 10)
+    steps: list[int] = []
+
+    def write(done: int, _total: int) -> None:
+        steps.append(done)
+        assert steps == sorted(steps), "it has begun anew"
+        record(sqlite_database, killarney)
+
+    back_up(sqlite_database, tmp_path / "backup", progress=write)
+    assert len(steps) > 3
+
+
 @pytest.fixture
 def restored(busy: Database, killarney: Hotel, tmp_path: Path) -> Iterator[Database]:
     """That database, put back after three more events were recorded and forgotten."""
