@@ -25,7 +25,7 @@ _EVENTS = """subscription ($after: String) {
 }"""
 _LONGEST_PAUSE_SECONDS = 0.5
 _ANSWER_SECONDS = 20
-_SHORTEST_VISIT_SECONDS, _LONGEST_VISIT_SECONDS = 1.0, 6.0
+_SHORTEST_VISIT_SECONDS, _LONGEST_VISIT_SECONDS = 2.0, 8.0
 # What the npm client graphql-ws comes back from; after anything else a frontend would stay silent for good.
 _COMES_BACK_FROM = {1001, 1005, 1006, 1012, 1013, 4403, 4408}
 
