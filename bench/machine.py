@@ -37,7 +37,7 @@ def describe(*, load_average: float) -> list[str]:
 
 def commit() -> str:
     """Return the commit that is checked out, marked when what is measured differs from it."""
-    changed = _git("status", "--porcelain", "--", "hotelmate", "bench", "requirements")
+    changed = _git("status", "--porcelain", "--", "hotelmate", "requirements")
     return _git("rev-parse", "--short=10", "HEAD") + ("-dirty" if changed else "")
 
 
