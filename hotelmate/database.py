@@ -8,10 +8,9 @@ is away or full raises `Unavailable`, and is used again as soon as it is back.
 import asyncio
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, NewType, TypeVar
@@ -23,6 +22,7 @@ from sqlmodel import Session, select
 
 from hotelmate.errors import OutcomeUnknown, Unavailable
 from hotelmate.models import Hotel
+from hotelmate.shared_commits import SharedCommits
 
 Reading = NewType("Reading", Session)
 # What may write may also read; not the reverse.
@@ -34,7 +34,8 @@ Listener = Callable[[Sequence[object]], None]
 _NOTICES = "hotelmate.notices"
 _TURNS = "hotelmate.turns"
 _SQLITE_BUSY_SECONDS = 10
-_SQLITE_READERS = 4
+# As many may read at once, or wait for one commit.
+_SQLITE_THREADS = 8
 # An error's text is logged, and parameters are guests' data, WiFi passwords and token hashes.
 _HIDE_PARAMETERS = True
 _POSTGRESQL_CONNECTIONS = 10
@@ -77,14 +78,14 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Listener] = []
+        self._shared: SharedCommits | None = None
         if self.is_sqlite:
             self._writing, self._reading = _sqlite_engines(self.url.database or "")
             # SQLite has one writer. Waiting for each other here is fair; waiting in the busy handler is not.
-            self._writer: AbstractContextManager[Any] = threading.Lock()
-            workers = _SQLITE_READERS
+            self._shared = SharedCommits(self._writing, take_notices=_notices, tell=self._tell)
+            workers = _SQLITE_THREADS
         else:
             self._writing, self._reading = _postgresql_engines(self.url)
-            self._writer = nullcontext()
             workers = _POSTGRESQL_CONNECTIONS
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
         self._workers = workers
@@ -163,31 +164,30 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Open a session that is committed when the block ends and rolled back when it raises.
 
-        What was announced in it reaches the listeners after the commit, in this thread.
+        What was announced in it reaches the listeners after the commit and before this returns.
         """
-        with (
-            _refusing_what_is_away(),
-            self._writer,
-            Session(self._writing, expire_on_commit=False) as session,
-        ):
-            yield Transaction(Reading(session))
-            self._commit(session)
-            notices: list[object] = session.info.get(_NOTICES, [])
-            if notices:
-                # Inside the writer's turn, so that SQLite's listeners hear commits in their order.
-                for listener in self._listeners:
-                    listener(notices)
+        with _refusing_what_is_away():
+            if self._shared is not None:
+                with self._shared.transaction() as session:
+                    yield Transaction(Reading(session))
+                return
+            with Session(self._writing, expire_on_commit=False) as session:
+                yield Transaction(Reading(session))
+                _commit(session)
+                self._tell(_notices(session))
 
-    def _commit(self, session: Session) -> None:
-        try:
-            session.commit()
-        except DBAPIError as error:
-            if not self.is_sqlite and error.connection_invalidated:
-                raise OutcomeUnknown from error
-            raise
+    @property
+    def waiting_writers(self) -> int:
+        """How many transactions wait for another one of this process; PostgreSQL has none wait here."""
+        return 0 if self._shared is None else self._shared.waiting
+
+    def _tell(self, notices: Sequence[object]) -> None:
+        if notices:
+            for listener in self._listeners:
+                listener(notices)
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with what each committed transaction announced, in the thread that committed."""
+        """Call `listener` with what committed transactions announced, in the thread that committed."""
         self._listeners.append(listener)
 
     async def read(self, operation: Callable[[Reading], Result]) -> Result:
@@ -259,6 +259,20 @@ def refusal_of(error: OperationalError) -> Unavailable | None:
     return Unavailable(_DISK_IS_FULL) if is_full else Unavailable()
 
 
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise OutcomeUnknown from error
+        raise
+
+
+def _notices(session: Session) -> Sequence[object]:
+    notices: list[object] = session.info.get(_NOTICES, [])
+    return notices
+
+
 def announce(transaction: Transaction, notice: object) -> None:
     """Have `notice` reach the listeners once the transaction is committed."""
     transaction.info.setdefault(_NOTICES, []).append(notice)
@@ -288,7 +302,7 @@ def _sqlite_engines(path: str) -> tuple[Engine, Engine]:
         "hide_parameters": _HIDE_PARAMETERS,
     }
     writing = create_engine(f"sqlite:///{path}", pool_size=1, max_overflow=1, **options)
-    reading = create_engine(f"sqlite:///{path}", pool_size=_SQLITE_READERS, **options)
+    reading = create_engine(f"sqlite:///{path}", pool_size=_SQLITE_THREADS, **options)
     for engine, begin in ((writing, "BEGIN IMMEDIATE"), (reading, "BEGIN")):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _executor(begin))
