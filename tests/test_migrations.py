@@ -15,14 +15,20 @@ from hotelmate import migrations
 from hotelmate.database import Database, take_turn
 from hotelmate.events import log
 from hotelmate.events.catalogue import OfferDeleted
+from hotelmate.migrations import steps
 from hotelmate.models import BridgeCursor, DeadLetter, Hotel, Shift, Staff
 from tests.databases import Rows, rows_of, tables_of
 
 NOW = datetime.now(UTC)
 REVISIONS = [
-    script.revision
-    for script in reversed(list(ScriptDirectory.from_config(migrations._config()).walk_revisions()))
+    script.revision for script in reversed(list(ScriptDirectory.from_config(steps.config()).walk_revisions()))
 ]
+
+
+def test_the_files_name_the_revisions_in_their_order() -> None:
+    folder = Path(migrations.__file__).parent / "versions"
+    assert [path.stem.partition("_")[0] for path in sorted(folder.glob("[0-9]*.py"))] == REVISIONS
+    assert migrations.newest() == REVISIONS[-1]
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +135,7 @@ def rows_at(revision: str, filled: Path, folder: Path) -> Rows:
     path.write_bytes(filled.read_bytes())
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        command.downgrade(migrations._config(connection), revision)
+        command.downgrade(steps.config(connection), revision)
     rows = rows_of(engine)
     engine.dispose()
     return rows
