@@ -14,7 +14,7 @@ class Plan:
     folder: Path
     """For databases and the like; gone afterwards."""
     rounds: int = 5
-    round_seconds: float = 0.6
+    round_seconds: float = 0.5
     most_subscribers: int = 10_000
 
     def subscribers(self, wanted: int) -> int:
