@@ -19,6 +19,7 @@ import aiohttp
 import pytest
 import yaml
 
+from hotelmate.settings import Settings, load
 from tests.left_out import leave_out
 from tests.server import Server, clean_environment
 
@@ -138,6 +139,22 @@ def test_the_composition_is_whole() -> None:
             source = volume.split(":")[0]
             assert source in COMPOSITION["volumes"] or (ROOT / source).exists(), (name, volume)
     assert all(port.startswith("127.0.0.1:") for port in SERVICES["proxy"]["ports"])
+
+
+def test_what_the_composition_sets_are_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in SERVICES["first"]["environment"].items():
+        # `${NAME:-default}` is the default, `${NAME:?why}` something that is asked for.
+        filled = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
+        monkeypatch.setenv(name, re.sub(r"\$\{\w+:\?[^}]*\}", "something-that-was-asked-for", filled))
+    monkeypatch.setenv("HOTELMATE_DATA_DIR", str(tmp_path))
+    settings = load()
+    assert settings.origin == "http://127.0.0.1:8080"
+    assert (
+        settings.database == "postgresql+psycopg://hotelmate:something-that-was-asked-for@database/hotelmate"
+    )
+    assert set(SERVICES["first"]["environment"]) <= {
+        f"HOTELMATE_{name.upper()}" for name in Settings.model_fields
+    }
 
 
 def test_the_processes_of_the_composition_share_what_they_must() -> None:
