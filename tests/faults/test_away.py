@@ -1,6 +1,7 @@
 """A database or a Redis that goes away is told of, and made up for once it is back."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +11,7 @@ from hotelmate.database import Database
 from hotelmate.settings import load
 from tests.databases import fill
 from tests.postgresql_server import PostgresqlServer
-from tests.processes.cluster import CLOCK, TOGGLE, clock, seqs_heard, socket_to
+from tests.processes.cluster import CLOCK, TOGGLE, clock, socket_to
 from tests.redis_server import RedisServer
 from tests.server import Server
 from tests.test_cli import assert_one_line, hotelmate
@@ -19,9 +20,11 @@ AWAY = "The database cannot be reached. Nothing was changed."
 BACK_WITHIN_SECONDS = 30
 
 
-async def readiness(server: Server) -> tuple[int, dict[str, str]]:
+async def readiness(server: Server) -> tuple[int, str, str]:
+    """The status, and the states of the database and of Redis."""
     async with aiohttp.ClientSession() as session, session.get(f"{server.url}/readyz") as response:
-        return response.status, await response.json()
+        states = await response.json()
+        return response.status, states["database"], states["redis"]
 
 
 async def ready_again(server: Server) -> None:
@@ -40,8 +43,7 @@ async def test_what_goes_away_is_told_of_and_nothing_is_lost_or_doubled(tmp_path
             await clock(server)
 
             await postgresql.kill()
-            unavailable = {"status": "unavailable", "database": "unavailable", "redis": "ok"}
-            assert await readiness(server) == (503, unavailable)
+            assert await readiness(server) == (503, "unavailable", "ok")
             [error] = (await server.execute(TOGGLE, token="demo-anna"))["errors"]
             assert (error["message"], error["extensions"]["code"]) == (AWAY, "INTERNAL")
             async with aiohttp.ClientSession(headers={"Authorization": "Token demo-anna"}) as session:
@@ -57,12 +59,15 @@ async def test_what_goes_away_is_told_of_and_nothing_is_lost_or_doubled(tmp_path
             await clock(server)
 
             await redis.kill()
-            unavailable = {"status": "unavailable", "database": "ok", "redis": "unavailable"}
-            assert await readiness(server) == (503, unavailable)
+            assert await readiness(server) == (503, "ok", "unavailable")
             await clock(server)
             await redis.start()
             await ready_again(server)
             await clock(server)
-            assert await seqs_heard(socket, 4) == [1, 2, 3, 4]
-        done = hotelmate("verify", data_dir=tmp_path, **environment)
+            heard = [payload["data"]["clockStatus"] for payload in await socket.hear_nexts(4)]
+            assert [event["seq"] for event in heard] == [1, 2, 3, 4]
+        ledger = tmp_path / "screen.jsonl"
+        lines = [{"receiver": "screen", "cursor": event["cursor"]} for event in heard]
+        ledger.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = hotelmate("verify", "--ledger", str(ledger), data_dir=tmp_path, **environment)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
