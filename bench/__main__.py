@@ -63,14 +63,16 @@ def _measure(chosen: Sequence[Benchmark], console: Console, *, is_quick: bool) -
     with TemporaryDirectory(prefix="hotelmate-bench-") as folder:
         how = plan.quick(Path(folder)) if is_quick else plan.thorough(Path(folder))
         for benchmark in chosen:
-            started = monotonic()
+            started, known = monotonic(), len(rows)
             try:
                 rows += benchmark.run(how)
             except (CannotServe, Stalled) as error:
                 # The other rows are worth having.
                 rows.append(failed(benchmark.name, repr(error)))
                 console.print(*getattr(error, "__notes__", ()), markup=False)
-            console.print(f"{benchmark.name}: {monotonic() - started:.1f} s", highlight=False)
+            for row in rows[known:]:
+                console.print(report.summary(row), highlight=False)
+            console.print(f"{benchmark.name} took {monotonic() - started:.1f} s", highlight=False)
     return rows
 
 

@@ -62,6 +62,13 @@ def write(folder: Path, rows: Sequence[Row], *, about: Sequence[str]) -> None:
     (folder / "benchmarks.md").write_text("\n".join([*lines, "", _METHOD.read_text()]))
 
 
+def summary(row: Row) -> str:
+    """Return a row in one line, to be shown while others are still measured."""
+    figure = row.note if row.value is None else f"{number(row.value)} {row.unit}"
+    ratios = "".join(f", {each.ratio:.3g} of {each.name}" for each in row.comparisons)
+    return f"{row.what}: {figure}{ratios}"
+
+
 def table(rows: Sequence[Row]) -> Table:
     """Return the rows as they are printed."""
     _, earlier = Record.read(DOCS).before(machine.commit())
