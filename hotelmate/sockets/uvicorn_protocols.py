@@ -38,6 +38,11 @@ class TransportWebSockets(WebSocketsSansIOProtocol):
         await super().run_asgi()
         self._abort_unless_lost()
 
+    def start_keepalive(self) -> None:
+        super().start_keepalive()
+        # The socket has been accepted, and what the handshake consisted of is never looked at again.
+        del self.request, self.response
+
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
         self.transport.abort()
