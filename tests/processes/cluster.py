@@ -56,6 +56,15 @@ async def socket_to(server: Server, token: str) -> AsyncIterator[Socket]:
         yield socket
 
 
+async def follow_clock(socket: Socket, server: Server) -> None:
+    """Subscribe to killarney's clock from now on.
+
+    Without a cursor it would be from whenever the server comes to it, which on a busy machine can be later.
+    """
+    read = await server.data('{ hotel(slug: "killarney") { cursor } }')
+    await socket.subscribe("1", CLOCK, after=read["hotel"]["cursor"])
+
+
 async def seqs_heard(socket: Socket, count: int) -> list[int]:
     """Return the numbers of the next events."""
     return [payload["data"]["clockStatus"]["seq"] for payload in await socket.hear_nexts(count)]

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.conftest import SeededPostgresql
-from tests.processes.cluster import CLOCK, clock, cluster, seqs_heard, socket_to
+from tests.processes.cluster import clock, cluster, follow_clock, seqs_heard, socket_to
 from tests.redis_server import REDIS, RedisServer
 from tests.server import Server
 
@@ -34,8 +34,7 @@ async def pair(tmp_path: Path, postgresql_url: str, redis: Redis) -> AsyncIterat
 async def test_a_subscriber_hears_at_once_what_another_process_commits(pair: Sequence[Server]) -> None:
     one, other = pair
     async with socket_to(other, "demo-ben") as socket:
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, one)
         await clock(one)
         started = time.monotonic()
         assert await seqs_heard(socket, 1) == [1]
@@ -49,8 +48,7 @@ async def test_commits_of_two_processes_at_once_arrive_once_and_in_order(pair: S
     one, other = pair
     async with socket_to(one, "demo-ben") as here, socket_to(other, "demo-ben") as there:
         for socket in (here, there):
-            await socket.subscribe("1", CLOCK)
-            await socket.hear_all()
+            await follow_clock(socket, one)
         await asyncio.gather(
             clock(one, times=20), clock(other, times=20, token="demo-ben"), clock(other, times=20)
         )
@@ -66,8 +64,7 @@ async def test_a_process_follows_only_the_hotels_that_it_has_subscribers_for(
 
     before = set(await followed())
     async with socket_to(pair[0], "demo-ben") as socket:
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, pair[0])
         while not set(await followed()) - before:
             await asyncio.sleep(0.01)
         assert {name.rpartition(b":")[2] for name in set(await followed()) - before} == {b"1"}
@@ -80,8 +77,7 @@ async def test_rights_that_end_at_one_process_close_the_sockets_of_all(pair: Seq
     logged_in = await one.data('mutation { logIn(username: "ben", password: "demo") { token } }')
     token = logged_in["logIn"]["token"]
     async with socket_to(other, token) as socket:
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, one)
         started = time.monotonic()
         await one.data(LOG_OUT, token=token)
         assert (await socket.hear_close())[0] == 4403
@@ -97,8 +93,7 @@ async def test_without_redis_the_poll_finds_events_and_ended_rights(
         logged_in = await one.data('mutation { logIn(username: "ben", password: "demo") { token } }')
         token = logged_in["logIn"]["token"]
         async with socket_to(other, token) as socket:
-            await socket.subscribe("1", CLOCK)
-            await socket.hear_all()
+            await follow_clock(socket, one)
             await redis_server.kill()
             await clock(one, times=3)
             assert await seqs_heard(socket, 3) == [1, 2, 3]
@@ -117,8 +112,7 @@ async def test_when_redis_is_back_what_it_lost_is_found_at_once_and_what_comes_i
         ) as (one, other),
         socket_to(other, "demo-ben") as socket,
     ):
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, one)
         # Once it is heard nothing of the beginning is still to be read, which would find what comes too.
         await clock(one, times=1)
         assert await seqs_heard(socket, 1) == [1]
@@ -141,8 +135,7 @@ async def test_a_redis_that_is_silent_holds_up_nobody_and_costs_no_event(
         ) as (one, other),
         socket_to(other, "demo-ben") as socket,
     ):
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, one)
         redis_server.freeze()
         await clock(one, times=3)
         assert await seqs_heard(socket, 3) == [1, 2, 3]

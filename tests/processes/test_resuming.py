@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from hotelmate.database import Database
 from hotelmate.events.retention import prune_all
 from tests.conftest import SeededPostgresql
-from tests.processes.cluster import CLOCK, clock, cluster, seqs_heard, socket_to
+from tests.processes.cluster import CLOCK, clock, cluster, follow_clock, seqs_heard, socket_to
 from tests.redis_server import REDIS
 from tests.server import Server
 from tests.transports.test_sse import Stream
@@ -54,8 +54,7 @@ async def test_a_socket_resumes_at_another_process_with_the_cursor_that_it_has(
 ) -> None:
     one, other = pair
     async with socket_to(one, "demo-ben") as socket:
-        await socket.subscribe("1", CLOCK)
-        await socket.hear_all()
+        await follow_clock(socket, one)
         await clock(other, times=3)
         (*_, last) = await socket.hear_nexts(3)
         await one.stop(signal.SIGKILL)

@@ -13,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.conftest import SeededPostgresql
-from tests.processes.cluster import CLOCK, clock, seqs_heard, socket_to
+from tests.processes.cluster import clock, follow_clock, seqs_heard, socket_to
 from tests.redis_server import REDIS
 from tests.server import Server
 from tests.test_cli import assert_one_line, hotelmate
@@ -70,17 +70,20 @@ async def test_a_worker_that_dies_is_replaced_while_the_other_serves(workers: Se
 
 
 async def test_subscribers_hear_what_is_committed_whichever_worker_they_are_at(workers: Server) -> None:
+    ready = asyncio.Semaphore(0)
     async with asyncio.TaskGroup() as tasks:
         for _ in range(6):
-            tasks.create_task(hears(workers, count=6))
-        await asyncio.sleep(0.5)
+            tasks.create_task(hears(workers, ready, count=6))
+        for _ in range(6):
+            await ready.acquire()
         for _ in range(6):
             await clock(workers)
 
 
-async def hears(server: Server, *, count: int) -> None:
+async def hears(server: Server, ready: asyncio.Semaphore, *, count: int) -> None:
     async with socket_to(server, "demo-ben") as socket:
-        await socket.subscribe("1", CLOCK)
+        await follow_clock(socket, server)
+        ready.release()
         assert await seqs_heard(socket, count) == list(range(1, count + 1))
 
 
