@@ -33,6 +33,7 @@ from hotelmate.events.heads import catch_up
 from hotelmate.events.log import Event
 from hotelmate.events.polling import Poll
 from hotelmate.events.retention import keep_pruned
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.admissions import Admissions
 from hotelmate.identity.guest_tokens import GuestTokens, was_renewed
@@ -63,6 +64,7 @@ from hotelmate.web import pages
 from hotelmate.web.graphiql import GraphiQL
 
 _RETRY_SECONDS = 1.0
+_HOUR = 3600.0
 _GRAPHQL_PATHS = {"/graphql", "/graphql/"}
 # Hosted Pusher has room for a hundred members in a channel; a hotel can have more staff than that.
 _STAFF_PRESENT = 1_000
@@ -93,6 +95,10 @@ class Application:
             Poll(work, every_seconds=settings.poll_seconds)
             for work in (partial(catch_up, self._database, self._broker), self._find_ended_rights)
         ]
+        self._audit_pruning = Poll(
+            partial(audit.prune, self._database, keep=timedelta(days=settings.audit_retention_days)),
+            every_seconds=_HOUR,
+        )
         guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
         backplane = None if self._redis is None else RedisStream(self._redis, key=f"{namespace}:channels")
         self._pictures = Pictures.of(settings)
@@ -253,6 +259,7 @@ class Application:
             await self._bridge.start()
             tasks = [asyncio.create_task(poll.run()) for poll in self._polls]
             tasks.append(asyncio.create_task(keep_pruned(self._database, keep=keep)))
+            tasks.append(asyncio.create_task(self._audit_pruning.run()))
             yield
             await asyncio.to_thread(self._pictures.close)
             for task in tasks:

@@ -9,64 +9,14 @@ import string
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy import Enum as SqlEnum
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from hotelmate.columns import UtcDateTime, string_enum
 
 # A restore passes over billions of ids. SQLite counts up nothing but an INTEGER, which has 64 bits there.
 _EVENT_ID = BigInteger().with_variant(Integer(), "sqlite")
 _SLUG = f"{string.ascii_letters}{string.digits}_-"
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC on every database; SQLite keeps none, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
-        """Store in UTC; a time without a zone is a programmer's mistake."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "times are aware"  # noqa: S101 - not a caller's mistake
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
-        """Return an aware time in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def string_enum(values: type[StrEnum], name: str) -> SqlEnum:
-    """A column of the values of an enumeration, kept as text with a check named `name`."""
-    return SqlEnum(
-        values,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=32,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class BookingStatus(StrEnum):
@@ -86,6 +36,38 @@ class ThemeMode(StrEnum):
     LIGHT = "LIGHT"
     DARK = "DARK"
     CUSTOM = "CUSTOM"
+
+
+class AuditAction(StrEnum):
+    """What somebody did, as the audit has it."""
+
+    LOGGED_IN = "LOGGED_IN"
+    LOG_IN_FAILED = "LOG_IN_FAILED"
+    LOGGED_OUT = "LOGGED_OUT"
+    STAFF_CREATED = "STAFF_CREATED"
+    PASSWORD_SET = "PASSWORD_SET"  # noqa: S105 - what was done, and no password
+    TOKEN_ISSUED = "TOKEN_ISSUED"  # noqa: S105 - nor a token
+    GUEST_TOKEN_RENEWED = "GUEST_TOKEN_RENEWED"  # noqa: S105 - nor a token
+    BOOKING_CREATED = "BOOKING_CREATED"
+    BOOKING_CONFIRMED = "BOOKING_CONFIRMED"
+    BOOKING_ROOM_ASSIGNED = "BOOKING_ROOM_ASSIGNED"
+    BOOKING_CHECKED_IN = "BOOKING_CHECKED_IN"
+    BOOKING_CHECKED_OUT = "BOOKING_CHECKED_OUT"
+    BOOKING_CANCELLED = "BOOKING_CANCELLED"
+    BOOKING_NO_SHOW = "BOOKING_NO_SHOW"
+    SETTINGS_UPDATED = "SETTINGS_UPDATED"
+    GALLERY_IMAGE_ADDED = "GALLERY_IMAGE_ADDED"
+    GALLERY_REORDERED = "GALLERY_REORDERED"
+    GALLERY_IMAGE_REMOVED = "GALLERY_IMAGE_REMOVED"
+
+
+class AuditActor(StrEnum):
+    """What kind of caller did it; the operator is whoever runs the server, at its command line."""
+
+    STAFF = "STAFF"
+    GUEST = "GUEST"
+    ANONYMOUS = "ANONYMOUS"
+    OPERATOR = "OPERATOR"
 
 
 class Hotel(SQLModel, table=True):
@@ -391,3 +373,20 @@ class DeadLetter(SQLModel, table=True):
     failed_at: datetime = Field(sa_type=UtcDateTime)
     queued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what, from where and when (`identity.audit`)."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_hotel_id_id", "hotel_id", "id"), {"sqlite_autoincrement": True})
+
+    id: int = Field(default=None, primary_key=True)
+    hotel_id: int | None = Field(default=None, foreign_key="hotel.id")
+    occurred_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    action: AuditAction = Field(sa_type=string_enum(AuditAction, "action"))
+    actor: AuditActor = Field(sa_type=string_enum(AuditActor, "actor"))
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    subject: str | None = None
+    address: str | None = Field(default=None, max_length=64)
+    request_id: str | None = Field(default=None, max_length=200)

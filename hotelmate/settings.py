@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     introspection: bool = True
     session_hours: float = Field(default=24.0 * 30, gt=0, le=24 * 3650)
     event_retention_days: float = Field(default=30, gt=0, le=3650)
+    audit_retention_days: float = Field(default=365, gt=0, le=3650)
     stream_ring_size: int = Field(default=512, ge=1, le=100_000)
 
     log_in_rate: str | None = "5/minute;30/hour"

@@ -16,7 +16,16 @@ from hotelmate.database import Database, take_turn
 from hotelmate.events import log
 from hotelmate.events.catalogue import OfferDeleted
 from hotelmate.migrations import steps
-from hotelmate.models import BridgeCursor, DeadLetter, Hotel, Shift, Staff
+from hotelmate.models import (
+    AuditAction,
+    AuditActor,
+    AuditEntry,
+    BridgeCursor,
+    DeadLetter,
+    Hotel,
+    Shift,
+    Staff,
+)
 from tests.databases import Rows, rows_of, tables_of
 
 NOW = datetime.now(UTC)
@@ -48,6 +57,14 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
                 DeadLetter(event_id=events[0].id, failed_at=NOW, **letter),
                 Shift(staff_id=1, clock_in=NOW - timedelta(hours=2), clock_out=NOW),
                 Shift(staff_id=2, clock_in=NOW),
+                AuditEntry(
+                    hotel_id=1,
+                    occurred_at=NOW,
+                    action=AuditAction.LOG_IN_FAILED,
+                    actor=AuditActor.ANONYMOUS,
+                    subject="anna",
+                    address="192.0.2.7",
+                ),
             ]
         )
     database.close()

@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from hotelmate.cli import bookings, check, db, deliveries, events, hotels, media, schema, serve, staff, verify
+from hotelmate.cli import (
+    audit,
+    bookings,
+    check,
+    db,
+    deliveries,
+    events,
+    hotels,
+    media,
+    schema,
+    serve,
+    staff,
+    verify,
+)
 
 app: typer.Typer = typer.Typer(
     no_args_is_help=True,
@@ -33,5 +46,6 @@ app.add_typer(bookings.app, name="booking")
 app.add_typer(events.app, name="events")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(media.app, name="media")
+app.command()(audit.audit)
 app.command()(verify.verify)
 app.command()(schema.schema)

@@ -7,12 +7,13 @@ from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import hotelmate.models
+import hotelmate.models  # noqa: F401 - the tables
+from hotelmate.columns import UtcDateTime
 
 
 def plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our types as the plain ones that they are stored as: a revision must outlive today's models."""
-    if kind == "type" and isinstance(item, hotelmate.models.UtcDateTime):
+    if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String({item.length or ''})"

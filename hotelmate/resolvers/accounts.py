@@ -7,11 +7,11 @@ from sqlmodel import col, select
 
 from hotelmate.database import Database, Reading, Transaction
 from hotelmate.errors import Unauthenticated
-from hotelmate.identity import passwords, sessions
-from hotelmate.identity.actors import Actor
+from hotelmate.identity import audit, passwords, sessions
+from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.identity.permissions import require_staff
 from hotelmate.identity.rates import Allowance
-from hotelmate.models import Staff, User
+from hotelmate.models import AuditAction, Staff, User
 from hotelmate.resolvers import checks
 
 _USERNAME = checks.text(at_most=150)
@@ -59,17 +59,25 @@ def log_in(
     with database.reading() as reading:
         found = _staff_with_user(reading, username)
     kept = found[1].password_hash if found else None
-    if not passwords.verify_password(password, kept) or kept is None:
-        raise WrongCredentials
-    allowance.forgive_log_in(username)
-    renewed = passwords.hash_password(password) if passwords.needs_rehash(kept) else kept
-    with database.transaction() as transaction:
-        return _begin(transaction, username, kept, renewed, lifetime=lifetime, at=at)
+    try:
+        if not passwords.verify_password(password, kept) or kept is None:
+            raise WrongCredentials  # noqa: TRY301 - there is a second one below
+        allowance.forgive_log_in(username)
+        renewed = passwords.hash_password(password) if passwords.needs_rehash(kept) else kept
+        with database.transaction() as transaction:
+            return _begin(transaction, username, kept, renewed, lifetime=lifetime, at=at)
+    except WrongCredentials:
+        # Whether or not anybody has this name, so that both take as long.
+        with database.transaction() as transaction:
+            _record_failure(transaction, found)
+        raise
 
 
 def log_out(transaction: Transaction, actor: Actor) -> None:
     """[staff] End the session that the caller came with, and what is open under it."""
-    sessions.end(transaction, require_staff(actor).session_id)
+    staff = require_staff(actor)
+    sessions.end(transaction, staff.session_id)
+    audit.record(transaction, AuditAction.LOGGED_OUT, staff, hotel_id=staff.hotel_id)
 
 
 def _begin(
@@ -83,7 +91,20 @@ def _begin(
     user.password_hash = renewed
     transaction.add(user)
     token, expires_at = sessions.start(transaction, staff, lifetime=lifetime, at=at)
+    audit.record(
+        transaction,
+        AuditAction.LOGGED_IN,
+        Anonymous(),
+        hotel_id=staff.hotel_id,
+        staff_id=staff.id,
+        subject=username,
+    )
     return LoggedIn(token, expires_at, staff)
+
+
+def _record_failure(transaction: Transaction, tried: tuple[Staff, User] | None) -> None:
+    hotel_id, username = (tried[0].hotel_id, tried[1].username) if tried else (None, None)
+    audit.record(transaction, AuditAction.LOG_IN_FAILED, Anonymous(), hotel_id=hotel_id, subject=username)
 
 
 def _staff_with_user(reading: Reading, username: str) -> tuple[Staff, User] | None:

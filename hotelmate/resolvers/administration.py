@@ -9,9 +9,9 @@ from sqlmodel import col, delete, select
 from hotelmate.database import Reading, Transaction
 from hotelmate.errors import BadUserInput, Conflict, NotFound
 from hotelmate.events.cursor import new_epoch
-from hotelmate.identity import sessions
+from hotelmate.identity import audit, sessions
 from hotelmate.identity.passwords import hash_password
-from hotelmate.models import Booking, Hotel, HotelSettings, LoginSession, Staff, User
+from hotelmate.models import AuditAction, Booking, Hotel, HotelSettings, LoginSession, Staff, User
 from hotelmate.resolvers import checks
 
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -110,6 +110,7 @@ def create_staff(
     )
     transaction.add(staff)
     transaction.flush()
+    _record(transaction, AuditAction.STAFF_CREATED, user, staff)
     return staff
 
 
@@ -121,7 +122,8 @@ def issue_token(
     Raises:
         NotFound: there is no such user, or not on any staff.
     """
-    _, staff = _user(transaction, username)
+    user, staff = _user(transaction, username)
+    _record(transaction, AuditAction.TOKEN_ISSUED, user, staff)
     return sessions.start(transaction, staff, lifetime=lifetime, at=at)
 
 
@@ -135,6 +137,7 @@ def set_password(transaction: Transaction, username: str, password: str) -> int:
     user, staff = _user(transaction, username)
     user.password_hash = hash_password(_password(password))
     transaction.add(user)
+    _record(transaction, AuditAction.PASSWORD_SET, user, staff)
     ended = transaction.exec(delete(LoginSession).where(col(LoginSession.staff_id) == staff.id))
     return int(ended.rowcount)
 
@@ -149,6 +152,10 @@ def booking(reading: Reading, reference: str) -> Booking:
     if found is None:
         raise NotFound(f"There is no booking {reference!r}.")
     return found
+
+
+def _record(transaction: Transaction, action: AuditAction, user: User, staff: Staff) -> None:
+    audit.record(transaction, action, audit.OPERATOR, hotel_id=staff.hotel_id, subject=user.username)
 
 
 def _user(reading: Reading, username: str) -> tuple[User, Staff]:

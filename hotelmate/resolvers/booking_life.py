@@ -13,9 +13,10 @@ from hotelmate.events.catalogue import (
     BookingRoomAssigned,
     BookingStatusChanged,
 )
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_booking_access, require_staff
-from hotelmate.models import Booking, BookingStatus, Hotel, Room, RoomType
+from hotelmate.models import AuditAction, Booking, BookingStatus, Hotel, Room, RoomType
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.bookings import require_booking
 from hotelmate.resolvers.hotels import today_in
@@ -28,6 +29,13 @@ _COMES_FROM: dict[BookingStatus, frozenset[BookingStatus]] = {
     BookingStatus.CHECKED_OUT: frozenset({BookingStatus.CHECKED_IN}),
     BookingStatus.CANCELLED: _BEFORE_THE_STAY,
     BookingStatus.NO_SHOW: frozenset({BookingStatus.CONFIRMED}),
+}
+_AUDITED: dict[BookingStatus, AuditAction] = {
+    BookingStatus.CONFIRMED: AuditAction.BOOKING_CONFIRMED,
+    BookingStatus.CHECKED_IN: AuditAction.BOOKING_CHECKED_IN,
+    BookingStatus.CHECKED_OUT: AuditAction.BOOKING_CHECKED_OUT,
+    BookingStatus.CANCELLED: AuditAction.BOOKING_CANCELLED,
+    BookingStatus.NO_SHOW: AuditAction.BOOKING_NO_SHOW,
 }
 
 
@@ -61,7 +69,7 @@ def confirm_booking(transaction: Transaction, actor: Actor, reference: str, *, a
     """
     hotel, booking = _staffs_booking(transaction, actor, reference)
     _require_step(booking, BookingStatus.CONFIRMED)
-    _take_step(transaction, hotel, booking, BookingStatus.CONFIRMED, at)
+    _take_step(transaction, actor, hotel, booking, BookingStatus.CONFIRMED, at=at)
     return booking
 
 
@@ -91,6 +99,7 @@ def assign_room(
     transaction.add(booking)
     data = BookingRoomAssigned(booking_id=reference, room_number=room.number, room_type=room_type.name)
     log.record(transaction, hotel, data, at=at)
+    audit.record(transaction, AuditAction.BOOKING_ROOM_ASSIGNED, actor, hotel_id=hotel.id, subject=reference)
     return booking
 
 
@@ -115,7 +124,7 @@ def check_in(transaction: Transaction, actor: Actor, reference: str, *, at: date
         guest_token_nonce=booking.guest_token_nonce,
     )
     log.record(transaction, hotel, data, at=at)
-    _take_step(transaction, hotel, booking, BookingStatus.CHECKED_IN, at)
+    _take_step(transaction, actor, hotel, booking, BookingStatus.CHECKED_IN, at=at)
     return booking
 
 
@@ -133,7 +142,7 @@ def check_out(transaction: Transaction, actor: Actor, reference: str, *, at: dat
     release_nights(transaction, booking, since=today_in(hotel, at))
     data = BookingCheckedOut(booking_id=reference, room_number=room.number, checked_out_at=at)
     log.record(transaction, hotel, data, at=at)
-    _take_step(transaction, hotel, booking, BookingStatus.CHECKED_OUT, at)
+    _take_step(transaction, actor, hotel, booking, BookingStatus.CHECKED_OUT, at=at)
     return booking
 
 
@@ -154,7 +163,7 @@ def cancel_booking(
     booking.cancel_reason = checks.stripped(at_most=checks.SHORT_TEXT)("reason", reason or "")
     booking.cancelled_at = at
     release_nights(transaction, booking, since=booking.arrival)
-    _take_step(transaction, hotel, booking, BookingStatus.CANCELLED, at)
+    _take_step(transaction, actor, hotel, booking, BookingStatus.CANCELLED, at=at)
     return booking
 
 
@@ -168,7 +177,7 @@ def mark_no_show(transaction: Transaction, actor: Actor, reference: str, *, at: 
     hotel, booking = _staffs_booking(transaction, actor, reference)
     _require_step(booking, BookingStatus.NO_SHOW)
     release_nights(transaction, booking, since=booking.arrival)
-    _take_step(transaction, hotel, booking, BookingStatus.NO_SHOW, at)
+    _take_step(transaction, actor, hotel, booking, BookingStatus.NO_SHOW, at=at)
     return booking
 
 
@@ -188,12 +197,13 @@ def _require_step(booking: Booking, to: BookingStatus) -> None:
 
 
 def _take_step(
-    transaction: Transaction, hotel: Hotel, booking: Booking, to: BookingStatus, at: datetime
+    transaction: Transaction, actor: Actor, hotel: Hotel, booking: Booking, to: BookingStatus, *, at: datetime
 ) -> None:
     previous, booking.status = booking.status, to
     transaction.add(booking)
     data = BookingStatusChanged(booking_id=booking.reference, status=to, previous_status=previous)
     log.record(transaction, hotel, data, at=at)
+    audit.record(transaction, _AUDITED[to], actor, hotel_id=hotel.id, subject=booking.reference)
 
 
 def _room_of_hotel(transaction: Transaction, hotel: Hotel, room_id: int) -> tuple[Room, RoomType]:

@@ -12,7 +12,8 @@ from hotelmate.database import Reading, Transaction, announce, take_turn
 from hotelmate.errors import BadUserInput, NotFound
 from hotelmate.events import log
 from hotelmate.events.catalogue import BookingCreated
-from hotelmate.identity.actors import Actor
+from hotelmate.identity import audit
+from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.identity.guest_tokens import new_nonce, renewed_nonce
 from hotelmate.identity.permissions import (
     is_staff_of,
@@ -21,7 +22,7 @@ from hotelmate.identity.permissions import (
     require_staff,
 )
 from hotelmate.identity.rights import GuestTokenRenewed
-from hotelmate.models import Booking, BookingNumber, BookingStatus, Hotel, RoomType
+from hotelmate.models import AuditAction, Booking, BookingNumber, BookingStatus, Hotel, RoomType
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.checks import Check
 from hotelmate.resolvers.hotels import require_hotel, today_in
@@ -124,7 +125,12 @@ def all_bookings(reading: Reading, actor: Actor) -> list[Booking]:
 
 
 def create_booking(
-    transaction: Transaction, hotel_slug: str, draft: BookingDraft, *, at: datetime
+    transaction: Transaction,
+    hotel_slug: str,
+    draft: BookingDraft,
+    *,
+    actor: Actor = Anonymous(),  # noqa: B008 - frozen
+    at: datetime,
 ) -> Booking:
     """[public] Request a stay; whether a room is free shows when one is assigned.
 
@@ -147,6 +153,11 @@ def create_booking(
     transaction.add(booking)
     data = BookingCreated(booking_id=booking.reference, status=booking.status)
     log.record(transaction, hotel, data, at=at)
+    # Staff of another hotel are strangers here, and their names not for this one.
+    known = actor if is_staff_of(actor, hotel.id) else Anonymous()
+    audit.record(
+        transaction, AuditAction.BOOKING_CREATED, known, hotel_id=hotel.id, subject=booking.reference
+    )
     return booking
 
 
@@ -156,8 +167,9 @@ def renew_guest_token(transaction: Transaction, actor: Actor, reference: str) ->
     Raises:
         NotFound: the hotel has no such booking.
     """
-    take_turn(transaction, require_staff(actor).hotel_id)
+    hotel = take_turn(transaction, require_staff(actor).hotel_id)
     booking = require_booking(transaction, actor, reference)
+    audit.record(transaction, AuditAction.GUEST_TOKEN_RENEWED, actor, hotel_id=hotel.id, subject=reference)
     announce(transaction, GuestTokenRenewed(booking.reference, booking.guest_token_nonce))
     booking.guest_token_nonce = renewed_nonce()
     transaction.add(booking)

@@ -9,10 +9,11 @@ from hotelmate.database import Transaction, take_turn
 from hotelmate.errors import BadUserInput, Conflict, NotFound
 from hotelmate.events import log
 from hotelmate.events.catalogue import GalleryImageRemoved, GalleryImageUploaded, GalleryReordered
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.media.storage import Location
-from hotelmate.models import GalleryImage, HotelSettings
+from hotelmate.models import AuditAction, GalleryImage, HotelSettings
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.hotels import gallery_by_hotel
 from hotelmate.resolvers.settings import hero_image_display
@@ -43,6 +44,7 @@ def add_gallery_image(
     transaction.add(added)
     data = GalleryImageUploaded(url=image.url, public_id=image.public_id)
     log.record(transaction, hotel, data, at=at)
+    audit.record(transaction, AuditAction.GALLERY_IMAGE_ADDED, actor, hotel_id=hotel.id, subject=image.url)
     return added
 
 
@@ -63,6 +65,7 @@ def reorder_gallery(
     reordered = [by_url[url] for url in order]
     _number(transaction, reordered)
     log.record(transaction, hotel, GalleryReordered(gallery=tuple(order)), at=at)
+    audit.record(transaction, AuditAction.GALLERY_REORDERED, actor, hotel_id=hotel.id)
     return reordered
 
 
@@ -93,6 +96,7 @@ def remove_gallery_image(
         updated_at=at,
     )
     log.record(transaction, hotel, data, at=at)
+    audit.record(transaction, AuditAction.GALLERY_IMAGE_REMOVED, actor, hotel_id=hotel.id, subject=url)
     return images
 
 

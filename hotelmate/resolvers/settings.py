@@ -9,10 +9,11 @@ from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.errors import BadUserInput
 from hotelmate.events import log
 from hotelmate.events.catalogue import SettingsSnapshot, SettingsUpdated, ThemeSnapshot
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.media.storage import Location
-from hotelmate.models import HotelSettings, ThemeMode
+from hotelmate.models import AuditAction, HotelSettings, ThemeMode
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.checks import Check
 from hotelmate.resolvers.hotels import gallery_by_hotel
@@ -127,6 +128,9 @@ def update_settings(
     gallery = tuple(image.url for image in gallery_by_hotel(transaction, [hotel.id])[hotel.id])
     data = SettingsUpdated(settings=snapshot(settings), gallery=gallery, changed=changed)
     log.record(transaction, hotel, data, at=at)
+    audit.record(
+        transaction, AuditAction.SETTINGS_UPDATED, actor, hotel_id=hotel.id, subject=", ".join(changed)
+    )
     return settings
 
 

@@ -49,7 +49,9 @@ class BookingMutations:
         draft = BookingDraft(**sent(input) | {"room_type_id": row_id(input.room_type_id)})
         info.context.allowance.spend_booking(info.context.actor)
         with info.context.transaction() as transaction:
-            row = create_booking(transaction, hotel_slug, draft, at=info.context.now)
+            row = create_booking(
+                transaction, hotel_slug, draft, actor=info.context.actor, at=info.context.now
+            )
             answer_as_of(transaction, info, hotel_id=row.hotel_id)
         services = info.context.services
         token = services.guest_tokens.issue(row.reference, row.guest_token_nonce)

@@ -16,6 +16,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from hotelmate.schema.accounts import AccountMutations, AccountQueries
+from hotelmate.schema.audit import AuditQueries
 from hotelmate.schema.booking_life import BookingMutations
 from hotelmate.schema.bookings import BookingQueries
 from hotelmate.schema.clocking import ClockingMutations, ClockingQueries
@@ -40,6 +41,7 @@ class Query(
     RoomQueries,
     EventQueries,
     DeliveryQueries,
+    AuditQueries,
 ):
     pass
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from hotelmate.database import Reading
-from hotelmate.models import Booking, Hotel, Offer, Room, RoomType, Shift, Staff
+from hotelmate.models import AuditEntry, Booking, Hotel, Offer, Room, RoomType, Shift, Staff
 from hotelmate.resolvers import clocking, hotels, offers, rooms
 
 Value = TypeVar("Value")
@@ -79,6 +79,10 @@ class Loaders:
     def expect_shifts(self, rows: Iterable[Shift]) -> None:
         """Announce what shifts will ask for."""
         self.staff.expect(row.staff_id for row in rows)
+
+    def expect_audit(self, rows: Iterable[AuditEntry]) -> None:
+        """Announce what entries of the audit will ask for."""
+        self.staff.expect(row.staff_id for row in rows if row.staff_id is not None)
 
     def expect_rooms(self, rows: Iterable[Room]) -> None:
         """Announce what rooms will ask for."""

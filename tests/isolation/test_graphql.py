@@ -42,6 +42,7 @@ FIELDS: dict[str, tuple[str, Row]] = {
     "Query.shifts": ('{ shifts(staffId: "1") { pageInfo { hasNextPage } } }', STAFF_OF_IT),
     "Query.rooms": ('{ rooms(roomTypeId: "1") { id } }', STAFF_OF_IT),
     "Query.events": ("{ events { seq } }", STAFF_OF_ANY),
+    "Query.audit": ("{ audit { pageInfo { hasNextPage } } }", STAFF_OF_ANY),
     "Query.delivery": ("{ delivery { pending } }", STAFF_OF_ANY),
     "Mutation.logIn": ('mutation { logIn(username: "anna", password: "demo") { token } }', PUBLIC),
     "Mutation.logOut": ("mutation { logOut }", STAFF_OF_ANY),

@@ -23,6 +23,7 @@ WIFI = "planted-wifi-password"
 SECRET_KEY = "planted-secret-key-of-the-server"
 CHANNELS_SECRET = "planted-secret-of-the-embedded-app"
 
+AUDIT = "{ audit(first: 100) { edges { node { action actor subject address requestId } } } }"
 LOG_IN = (
     "mutation ($name: String!, $password: String!) { logIn(username: $name, password: $password) { token } }"
 )
@@ -64,6 +65,8 @@ async def test_nothing_that_comes_out_has_a_secret_in_it(tmp_path: Path) -> None
         async for text in _mishaps(server, secrets, booking):
             said.append(text)
         said.append(str(await server.data("{ events(first: 500) { __typename id seq } }", token=token)))
+        said.append(str(await server.data(AUDIT, token=token)))
+        said.append(_command(data_dir, "audit", "-n", "500", "--json"))
         said.append(_command(data_dir, "events", "list", "killarney", "--json"))
         said.append(_command(data_dir, "deliveries", "list", "--json"))
     said.append(server.output.read_text())

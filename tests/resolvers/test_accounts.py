@@ -11,16 +11,18 @@ from hotelmate.errors import BadUserInput, Unauthenticated
 from hotelmate.identity import passwords, sessions
 from hotelmate.identity.actors import Anonymous, StaffActor
 from hotelmate.identity.passwords import hash_password, needs_rehash, verify_password
+from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import SessionEnded
 from hotelmate.models import LoginSession, User
 from hotelmate.resolvers.accounts import LoggedIn, WrongCredentials, log_in, log_out
 from tests.resolvers.steps import AT, change, look, refused
 
 HOUR = timedelta(hours=1)
+FREE = Rates({}, key="test").of_address(None)
 
 
 def as_anna(database: Database, password: str = "demo") -> LoggedIn:
-    return log_in(database, "anna", password, lifetime=HOUR, at=AT)
+    return log_in(database, "anna", password, allowance=FREE, lifetime=HOUR, at=AT)
 
 
 def set_hash(database: Database, password_hash: str) -> None:
@@ -57,25 +59,27 @@ def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(databas
         ("anna", ""),
         ("", ""),
     ]:
-        with refused(database, WrongCredentials) as raised:
-            log_in(database, username, password, lifetime=HOUR, at=AT)
+        with pytest.raises(WrongCredentials) as raised:
+            log_in(database, username, password, allowance=FREE, lifetime=HOUR, at=AT)
         assert (raised.value.code, raised.value.message) == (
             "UNAUTHENTICATED",
             "The user name or the password is wrong.",
         )
+    assert session_count(database) == 3
 
 
 def test_a_user_who_is_not_active_is_refused_like_a_wrong_password(database: Database) -> None:
     with database.transaction() as transaction:
         transaction.exec(select(User).where(User.username == "anna")).one().is_active = False
-    with refused(database, WrongCredentials):
+    with pytest.raises(WrongCredentials):
         as_anna(database)
+    assert session_count(database) == 3
 
 
 def test_a_name_that_nobody_can_have_is_bad_input(database: Database) -> None:
     for name in ["\0", "\ud800", "a" * 151]:
         with refused(database, BadUserInput, field="username"):
-            log_in(database, name, "demo", lifetime=HOUR, at=AT)
+            log_in(database, name, "demo", allowance=FREE, lifetime=HOUR, at=AT)
 
 
 def test_a_password_that_nobody_can_have_is_bad_input(database: Database) -> None:
