@@ -58,6 +58,23 @@ def name_and_payload(event: Event) -> tuple[str, Payload] | None:  # noqa: PLR09
             raise AssertionError(f"{event.type} has no row in the legacy table")
 
 
+def subject(event: Event) -> str:
+    """Return what an event is about, in words for the log."""
+    match event.data:
+        case catalogue.ClockStatusUpdated(staff_id=id_):
+            return f"staff {id_}"
+        case catalogue.OfferCreated(offer=offer) | catalogue.OfferUpdated(offer=offer):
+            return f"offer {offer.id}"
+        case catalogue.OfferDeleted(offer_id=id_) | catalogue.OfferImageUpdated(offer_id=id_):
+            return f"offer {id_}"
+        case catalogue.RoomTypeImageUpdated(room_type_id=id_):
+            return f"room type {id_}"
+        case catalogue.BookingEventData(booking_id=reference):
+            return f"booking {reference}"
+        case _:
+            return f"hotel {event.hotel_slug}"
+
+
 def offer_payload(offer: OfferSnapshot) -> Payload:
     """Return the offer as the legacy events hold it, and as the REST doors answer with it."""
     return {

@@ -18,6 +18,7 @@ from hotelmate.bridge import cursors, letters
 from hotelmate.bridge.cursors import Lease, LeaseLost
 from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.bridge.outgoing import Outgoing, RefusedMessage
+from hotelmate.bridge.payloads import subject
 from hotelmate.bridge.shared_writes import SharedWrites
 from hotelmate.bridge.timing import Timing
 from hotelmate.database import Transaction
@@ -177,9 +178,14 @@ def _tell(done: Done) -> None:
             event_name=dead.message.event_name,
             error=dead.error,
         )
-    names = [message.event_name for outgoing in done.batch for message in outgoing.messages]
-    if len(names) > len(done.refused):
-        events = len(done.batch)
+    if done.accepted:
+        broadcast = [
+            f"{each.messages[0].event_name} for {subject(each.event)}" for each in done.batch if each.messages
+        ]
         logger.info(
-            "batch_delivered", hotel=last.hotel_slug, events=events, event_names=names, last_seq=last.seq
+            "batch_delivered",
+            hotel=last.hotel_slug,
+            events=len(done.batch),
+            broadcast=broadcast,
+            last_seq=last.seq,
         )
