@@ -7,11 +7,11 @@ from argon2 import PasswordHasher
 from sqlmodel import select
 
 from hotelmate.database import Database
-from hotelmate.errors import BadUserInput, Unauthenticated
+from hotelmate.errors import BadUserInput, RateLimited, Unauthenticated
 from hotelmate.identity import passwords, sessions
 from hotelmate.identity.actors import Anonymous, StaffActor
 from hotelmate.identity.passwords import hash_password, needs_rehash, verify_password
-from hotelmate.identity.rates import Rates
+from hotelmate.identity.rates import Action, Rates
 from hotelmate.identity.rights import SessionEnded
 from hotelmate.models import LoginSession, User
 from hotelmate.resolvers.accounts import LoggedIn, WrongCredentials, log_in, log_out
@@ -127,3 +127,11 @@ def test_logging_out_ends_this_session_and_no_other(database: Database) -> None:
 def test_only_staff_can_log_out(database: Database) -> None:
     with refused(database, Unauthenticated):
         change(database, log_out, Anonymous())
+
+
+def test_one_attempt_too_many_is_not_looked_at_though_it_is_right(sqlite_database: Database) -> None:
+    allowance = Rates({Action.LOG_IN: "1/hour"}, key="test").of_address("192.0.2.1")
+    with pytest.raises(WrongCredentials):
+        log_in(sqlite_database, "anna", "guess", allowance=allowance, lifetime=HOUR, at=AT)
+    with pytest.raises(RateLimited):
+        log_in(sqlite_database, "anna", "demo", allowance=allowance, lifetime=HOUR, at=AT)
