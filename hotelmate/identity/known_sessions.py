@@ -1,4 +1,4 @@
-"""Whom a session's credentials stand for, known for some seconds: most requests come from few screens.
+"""Whom a session's credentials stand for, known for a moment: most requests come from few screens.
 
 A session that is ended in this process, or whose end another process has told of, is known no longer at once;
 one that was ended unheard, as by a command of the command line, no longer than `KNOWN_SECONDS`.
@@ -15,7 +15,7 @@ from hotelmate.database import Database
 from hotelmate.identity.actors import Actor, StaffActor
 from hotelmate.identity.rights import SessionEnded
 
-KNOWN_SECONDS = 3.0
+KNOWN_SECONDS = 1.0
 
 _MOST_KNOWN = 4096
 _ENDS_REMEMBERED = 4096
