@@ -31,7 +31,8 @@ def gc(as_json: Json = False) -> None:
                 raise Mistake("the database holds no hotel; set HOTELMATE_DATABASE_URL to the right one")
             mentioned = digests_mentioned(reading)
         try:
-            removed = collect(open_storage(load()), mentioned, put_before=put_before)
+            with output.progress("Removing") as progress:
+                removed = collect(open_storage(load()), mentioned, put_before=put_before, progress=progress)
         except StorageUnavailable as error:
             raise Mistake(f"the store of pictures cannot be used ({error.__cause__})") from error
     output.tell(

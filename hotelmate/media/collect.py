@@ -1,6 +1,6 @@
 """Remove stored pictures that nothing names any more, or that never came to be named."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from datetime import datetime
 
 from sqlalchemy import Text, cast, func, select
@@ -11,9 +11,16 @@ from hotelmate.media import names
 from hotelmate.media.storage import Storage
 
 _DIGEST_CHARACTERS = 64
+_AT_ONCE = 500
 
 
-def collect(storage: Storage, mentioned: Set[str], *, put_before: datetime) -> list[str]:
+def collect(
+    storage: Storage,
+    mentioned: Set[str],
+    *,
+    put_before: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[str]:
     """Remove the files last put before a time that nothing mentions; returns their names.
 
     Args:
@@ -21,12 +28,18 @@ def collect(storage: Storage, mentioned: Set[str], *, put_before: datetime) -> l
         mentioned: the digests to keep, read after `put_before` was chosen.
         put_before: a day ago, say: longer than from an upload to the commit that names it. Who uploads an old
             picture again puts it again, and so it is kept.
+        progress: is told how many files have been dealt with, and of how many.
 
     Raises:
         StorageUnavailable: the store failed; some files may have been removed.
     """
     unmentioned = [name for name in storage.names() if mentioned.isdisjoint(names.digests_in(name))]
-    return storage.remove(unmentioned, put_before=put_before)
+    removed: list[str] = []
+    for start in range(0, len(unmentioned), _AT_ONCE):
+        part = unmentioned[start : start + _AT_ONCE]
+        removed += storage.remove(part, put_before=put_before)
+        progress(start + len(part), len(unmentioned))
+    return removed
 
 
 def digests_mentioned(reading: Reading) -> set[str]:

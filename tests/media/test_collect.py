@@ -49,7 +49,12 @@ def a_day_ago() -> datetime:
 def test_an_old_picture_that_nothing_names_is_removed_in_all_its_widths(
     storage: FolderStorage, folder: Path
 ) -> None:
-    assert sorted(collect(storage, set(), put_before=a_day_ago())) == sorted(FILES)
+    seen: list[tuple[int, int]] = []
+    removed = collect(
+        storage, set(), put_before=a_day_ago(), progress=lambda done, total: seen.append((done, total))
+    )
+    assert sorted(removed) == sorted(FILES)
+    assert seen == [(len(FILES), len(FILES))]
     assert not list(folder.glob("*.*p*g"))
 
 
