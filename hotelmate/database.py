@@ -228,7 +228,7 @@ class Database:
 
 
 def _pool(engine: Engine) -> QueuePool:
-    assert isinstance(engine.pool, QueuePool), "both kinds of engine have one"  # noqa: S101
+    assert isinstance(engine.pool, QueuePool), "both kinds of engine have one"  # noqa: S101 - as made above
     return engine.pool
 
 

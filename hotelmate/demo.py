@@ -101,7 +101,7 @@ def draw_pictures(pictures: Pictures) -> dict[str, Location]:
         StorageUnavailable: the store failed.
     """
     # Pillow is slow to import, and needed only once.
-    from hotelmate.media.samples import landscape  # noqa: PLC0415
+    from hotelmate.media.samples import landscape  # noqa: PLC0415 - as said above
 
     def draw(word: str) -> Location:
         return pictures.take_in(landscape(word), field="image")

@@ -47,12 +47,11 @@ def highest_id(connection: Connection, table: str) -> int:
         counted = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
         given_out = connection.execute(counted, {"table": table}).scalar() or 0
     else:
-        # Names of tables, here and below, are the database's own.
-        sequence = text(f"SELECT last_value, is_called FROM {table}_id_seq")  # noqa: S608
+        sequence = text(f"SELECT last_value, is_called FROM {table}_id_seq")  # noqa: S608 - our own table
         last, is_given = connection.execute(sequence).one()
         given_out = last if is_given else 0
-    there = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar() or 0  # noqa: S608
-    return max(given_out, there)
+    there = text(f"SELECT max(id) FROM {table}")  # noqa: S608 - our own table
+    return max(given_out, connection.execute(there).scalar() or 0)
 
 
 def set_highest_id(connection: Connection, table: str, highest: int) -> None:

@@ -101,6 +101,7 @@ class RedisStream:
         async with answering(), self._redis.pipeline(transaction=True) as pipeline:
             for message in messages:
                 entry = {_SENDER: self.server_id, _MESSAGE: message}
+                # The library's type for an entry is a dict of everything it takes, which no other dict is.
                 pipeline.xadd(self._key, entry, maxlen=self._kept, approximate=True)  # type: ignore[arg-type]
             pipeline.expire(self._key, _EXPIRES_SECONDS)
             await pipeline.execute()
