@@ -60,6 +60,7 @@ from hotelmate.settings import EMBEDDED_APP_ID, EMBEDDED_KEY, Settings
 from hotelmate.telemetry.gauges import watch, watch_each
 from hotelmate.telemetry.request_ids import RequestIds
 from hotelmate.telemetry.requests import RequestMetrics
+from hotelmate.telemetry.tracing import traced_requests
 from hotelmate.web import pages
 from hotelmate.web.graphiql import GraphiQL
 
@@ -156,11 +157,11 @@ class Application:
         self._rest.include_router(pages.build_router(settings))
         self._recorded = self._watch(registry)
         requests = RequestMetrics(registry)
-        self._at_graphql = requests.measured(at_graphql, route="/graphql")
-        self._at_media = requests.measured(self._media, route=URL_PATH)
-        self._elsewhere = requests.measured(self._rest)
+        self._at_graphql = self._observed(requests, at_graphql, route="/graphql")
+        self._at_media = self._observed(requests, self._media, route=URL_PATH)
+        self._elsewhere = self._observed(requests, self._rest)
         self._at_channels = (
-            None if self._channels is None else requests.measured(self._channels, route="/apps")
+            None if self._channels is None else self._observed(requests, self._channels, route="/apps")
         )
         with_cors = CORSMiddleware(
             self._route,
@@ -202,6 +203,10 @@ class Application:
         if self._redis is not None:
             probes["redis"] = self._redis.ping
         return probes
+
+    def _observed(self, requests: RequestMetrics, app: ASGIApp, *, route: str | None = None) -> ASGIApp:
+        measured = requests.measured(app, route=route)
+        return traced_requests(measured, route=route) if self._settings.tracing else measured
 
     def _watch(self, registry: CollectorRegistry) -> Counter:
         """Show how the parts stand; returns what counts events by their types."""

@@ -23,6 +23,7 @@ from sqlmodel import Session, select
 from hotelmate.errors import OutcomeUnknown, Unavailable
 from hotelmate.models import Hotel
 from hotelmate.shared_commits import SharedCommits
+from hotelmate.telemetry.tracing import traced_part
 
 Reading = NewType("Reading", Session)
 # What may write may also read; not the reverse.
@@ -89,6 +90,7 @@ class Database:
             workers = _POSTGRESQL_CONNECTIONS
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
         self._workers = workers
+        self._traced_as = {"db.system.name": "sqlite" if self.is_sqlite else "postgresql"}
         self._in_hand = 0
 
     @property
@@ -166,7 +168,7 @@ class Database:
 
         What was announced in it reaches the listeners after the commit and before this returns.
         """
-        with _refusing_what_is_away():
+        with _refusing_what_is_away(), traced_part("transaction", self._traced_as):
             if self._shared is not None:
                 with self._shared.transaction() as session:
                     yield Transaction(Reading(session))

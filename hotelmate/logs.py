@@ -7,12 +7,14 @@ import structlog
 from structlog.typing import Processor
 
 from hotelmate.telemetry.origins import add_request_id
+from hotelmate.telemetry.tracing import add_trace_id
 
 
 def configure() -> None:
     """Send our own lines and those of the libraries to standard error, in one form."""
     shared: list[Processor] = [
         add_request_id,
+        add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -320,7 +320,10 @@ class BookingNumber(SQLModel, table=True):
 
 
 class EventRecord(SQLModel, table=True):
-    """A row of the event log: what happened, in full, under its hotel's next number."""
+    """A row of the event log: what happened, in full, under its hotel's next number.
+
+    `trace_parent` is the span that it was recorded in (W3C Trace Context), where anybody traces.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -335,6 +338,7 @@ class EventRecord(SQLModel, table=True):
     type: str = Field(max_length=64)
     data: str
     occurred_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    trace_parent: str | None = Field(default=None, max_length=55)
 
 
 class BridgeCursor(SQLModel, table=True):

@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     upload_rate: str | None = "60/minute"
     change_rate: str | None = "1200/minute"
     trusted_proxies: str = "127.0.0.1,::1"
+    tracing: bool = False
 
     query_tokens: int = Field(default=2_000, ge=100, le=100_000)
     query_depth: int = Field(default=12, ge=1, le=100)
@@ -253,6 +254,12 @@ class Settings(BaseSettings):
             raise ValueError("HOTELMATE_S3_BUCKET: needs boto3; install hotelmate[s3]")
         if self.cloudinary.url is not None and find_spec("cloudinary") is None:
             raise ValueError("CLOUDINARY_URL: needs cloudinary; install hotelmate[cloudinary]")
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_traces(self) -> Self:
+        if self.tracing and find_spec("opentelemetry.sdk") is None:
+            raise ValueError("HOTELMATE_TRACING: needs OpenTelemetry's SDK; install hotelmate[tracing]")
         return self
 
     @model_validator(mode="after")

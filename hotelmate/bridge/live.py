@@ -15,9 +15,10 @@ from hotelmate.bridge.cursors import LeaseLost
 from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.bridge.outgoing import Outgoing, RefusedMessage, in_batches
 from hotelmate.bridge.progress import Progress
-from hotelmate.bridge.sending import LegacyMessage, MessagesOf, Refused, Sender, Unreachable
+from hotelmate.bridge.sending import MessagesOf, Refused, Sender, Unreachable
 from hotelmate.bridge.shared_writes import SharedWrites
 from hotelmate.bridge.timing import Timing
+from hotelmate.bridge.traces import traced_sending
 from hotelmate.database import Database
 from hotelmate.errors import Unavailable
 from hotelmate.events import log
@@ -114,31 +115,33 @@ class LiveDelivery:
     async def _deliver_batch(self, progress: Progress, batch: Sequence[Outgoing]) -> None:
         refused: list[RefusedMessage] = []
         try:
-            await self._send(progress, [message for outgoing in batch for message in outgoing.messages])
+            await self._send(progress, batch)
         except Refused as refusal:
             if len(batch) > 1:
                 # Which of them it was shows when each goes by itself.
                 for outgoing in batch:
                     await self._deliver_batch(progress, [outgoing])
                 return
-            refused = await self._refused_among(progress, batch[0].messages, refusal)
+            refused = await self._refused_among(progress, batch[0], refusal)
         progress.add(batch, refused)
 
     async def _refused_among(
-        self, progress: Progress, messages: Sequence[LegacyMessage], refusal: Refused
+        self, progress: Progress, outgoing: Outgoing, refusal: Refused
     ) -> list[RefusedMessage]:
         """Send an event's messages one by one after all of them together were refused."""
-        if len(messages) == 1:
-            return [RefusedMessage(messages[0], str(refusal))]
+        if len(outgoing.messages) == 1:
+            return [RefusedMessage(outgoing.messages[0], str(refusal))]
         refused = []
-        for message in messages:
+        for message in outgoing.messages:
             try:
-                await self._send(progress, [message])
+                await self._send(progress, [Outgoing(outgoing.event, [message])])
             except Refused as error:
                 refused.append(RefusedMessage(message, str(error)))
         return refused
 
-    async def _send(self, progress: Progress, messages: Sequence[LegacyMessage]) -> None:
+    async def _send(self, progress: Progress, batch: Sequence[Outgoing]) -> None:
+        messages = [message for outgoing in batch for message in outgoing.messages]
         if messages:
             await progress.before_request()
-            await self._sender.send_batch(messages)
+            with traced_sending(outgoing.event for outgoing in batch if outgoing.messages):
+                await self._sender.send_batch(messages)

@@ -13,6 +13,7 @@ from hotelmate.bridge import letters
 from hotelmate.bridge.letters import QueuedLetter
 from hotelmate.bridge.sending import MessagesOf, Refused, Sender, Unreachable
 from hotelmate.bridge.timing import Timing
+from hotelmate.bridge.traces import traced_sending
 from hotelmate.database import Database
 
 logger = structlog.get_logger(__name__)
@@ -58,7 +59,8 @@ class Retries:
         ]
         if not messages:
             raise Refused("the settings no longer send this event to this channel")
-        await self._sender.send_batch(messages)
+        with traced_sending([letter.event]):
+            await self._sender.send_batch(messages)
 
     async def _refuse(self, letter: QueuedLetter, error: str) -> None:
         refuse = partial(letters.refuse, letter_id=letter.id, error=error, at=datetime.now(UTC))

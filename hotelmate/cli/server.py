@@ -3,6 +3,8 @@
 import asyncio
 import math
 import socket
+from contextlib import nullcontext
+from importlib.metadata import version
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,6 +12,7 @@ from starlette.types import ASGIApp
 from hotelmate.app import Application
 from hotelmate.settings import Settings
 from hotelmate.sockets import TransportHttp, TransportWebSockets
+from hotelmate.telemetry.tracing import exporting
 
 # More than either WebSocket protocol takes, so that each can refuse a large message with a code of its own:
 # uvicorn's is 1009, which says nothing of what would be taken.
@@ -48,6 +51,7 @@ class Server(uvicorn.Server):
         """Prepare to serve; when the pipe that `lifeline` reads from is closed, the server stops."""
         self._application = Application(settings)
         self._lifeline = lifeline
+        self._is_traced = settings.tracing
         super().__init__(
             configuration(
                 self._application,
@@ -55,6 +59,11 @@ class Server(uvicorn.Server):
                 trusted_proxies=settings.trusted_proxies,
             )
         )
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it is told to stop."""
+        with exporting(version("hotelmate")) if self._is_traced else nullcontext():
+            super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""

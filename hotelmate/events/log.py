@@ -5,7 +5,7 @@ again by its number. Rows are kept for a time, and longer while the bridge still
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import and_, col, delete, func, or_, select, update
@@ -17,6 +17,7 @@ from hotelmate.events import cursor as cursors
 from hotelmate.events.catalogue import EventData, parse
 from hotelmate.events.cursor import Cursor, MalformedCursor
 from hotelmate.models import BridgeCursor, DeadLetter, EventRecord, Hotel
+from hotelmate.telemetry.tracing import trace_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Event:
     seq: int
     occurred_at: datetime
     data: EventData
+    # The span that it was recorded in, if anybody traces: it says nothing of the event.
+    trace_parent: str | None = field(default=None, compare=False)
 
     @property
     def cursor(self) -> str:
@@ -58,6 +61,7 @@ def record(transaction: Transaction, hotel: Hotel, data: EventData, *, at: datet
         type=type(data).__name__,
         data=data.model_dump_json(),
         occurred_at=at,
+        trace_parent=trace_parent(),
     )
     transaction.add(hotel)
     transaction.add(row)
@@ -160,4 +164,5 @@ def _event(row: EventRecord, slug: str, epoch: str) -> Event:
         seq=row.seq,
         occurred_at=row.occurred_at,
         data=parse(row.type, row.data),
+        trace_parent=row.trace_parent,
     )

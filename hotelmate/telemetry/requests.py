@@ -49,7 +49,7 @@ class RequestMetrics:
             async def send_measured(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     seconds = time.perf_counter() - began
-                    self._count(scope, route or _found(scope), message["status"], seconds)
+                    self._count(scope, route or route_of(scope), message["status"], seconds)
                 await send(message)
 
             await app(scope, receive, send_measured)
@@ -62,8 +62,8 @@ class RequestMetrics:
         self._seconds.labels(method, route).observe(seconds)
 
 
-def _found(scope: Scope) -> str:
-    """Return the path of the route as it was declared; with and without a slash at its end it is the same."""
+def route_of(scope: Scope) -> str:
+    """Return the path of a request's route as it was declared; a slash at its end makes no other."""
     route: Any = scope.get("route")
     path: str | None = getattr(route, "path", None)
     return _OTHER if path is None else path.rstrip("/") or "/"

@@ -26,6 +26,7 @@ from hotelmate.schema.transports.requests import BAD_REQUEST, GraphQLRequest, Ma
 from hotelmate.schema.transports.subscriptions import Subscription, Subscriptions
 from hotelmate.settings import Settings
 from hotelmate.telemetry.operations import SEVERAL, SUCCESS, Measured, OperationMetrics
+from hotelmate.telemetry.tracing import traced_operation
 
 Identify = Callable[[Context], Actor]
 """Says who calls; may read with the operation's own session."""
@@ -106,7 +107,7 @@ class Engine:
         began = time.perf_counter()
 
         def work() -> Answer | Subscription:
-            with self._metrics.operation(began=began) as measured:
+            with self._metrics.operation(began=began) as measured, traced_operation(measured):
                 try:
                     return self._perform(
                         request,
