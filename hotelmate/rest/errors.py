@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from hotelmate.errors import (
     BadUserInput,
@@ -42,6 +43,7 @@ _HEADERS = {
     401: {"WWW-Authenticate": "Token"},
     503: {"Retry-After": "5"},
 }
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # The names that bodies have here for what GraphQL's arguments call otherwise.
 _NAMES = {"roomId": "room_number", "urls": "gallery"}
 _INSIDE_CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -81,9 +83,27 @@ class LegacyRoute(APIRoute):
         return answer
 
 
-async def answer_http_error(_request: Request, error: Exception) -> Response:
-    """Answer for a path that there is not, or not with this method; an exception handler of FastAPI's."""
-    return _refusal(error)
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Answer for a path that there is not, or not with this method; an exception handler of FastAPI's.
+
+    Source:
+        RFC 9110, 15.5.6: with 405 goes a list of the methods that there are, which lie on several routes here.
+    """
+    answer = _refusal(error)
+    if answer.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
+    return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods with which there is something at a request's path."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes
+        )
+    ]
 
 
 def _refusal(error: Exception) -> JSONResponse:

@@ -34,7 +34,7 @@ def build_router(probes: Mapping[str, Probe], *, lag: Lag) -> APIRouter:
         """Answer 200 while the process lives, whatever the state of its surroundings."""
         return JSONResponse({"status": "ok"})
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={503: {"description": "Something that is needed does not answer."}})
     async def readyz() -> JSONResponse:
         """Answer 200 when everything that is needed answers, else 503; a late bridge is told of as well."""
         *answers, bridge = await asyncio.gather(*map(_state, probes.values()), _bridge_state(lag))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from hotelmate.bridge import backlog
 from hotelmate.bridge.metrics import BridgeMetrics
@@ -25,7 +25,7 @@ def build_router(database: Database, registry: CollectorRegistry, bridge: Bridge
     """
     router = APIRouter(tags=["operation"])
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """Answer with every figure in the text format of Prometheus."""
         try:

@@ -124,8 +124,10 @@ async def test_what_there_is_not_is_refused_as_everything_else(frontend: Fronten
     for path in ("/api/nowhere/", f"{KILLARNEY}/nowhere/", f"{KILLARNEY}/offers/1/nowhere/"):
         reply = await frontend.send("GET", path)
         assert (reply.status, reply.content) == (404, {"error": "Not Found"})
-    reply = await frontend.send("DELETE", f"{KILLARNEY}/settings/")
-    assert (reply.status, reply.content) == (405, {"error": "Method Not Allowed"})
+    for path, allowed in (("settings/", "GET, PUT, PATCH"), ("offers/1", "GET, PUT, PATCH, DELETE")):
+        reply = await frontend.send("POST", f"{KILLARNEY}/{path}")
+        assert (reply.status, reply.content) == (405, {"error": "Method Not Allowed"})
+        assert reply.headers["Allow"] == allowed
 
 
 async def test_no_cache_keeps_an_answer(frontend: Frontend) -> None:

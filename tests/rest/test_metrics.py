@@ -44,3 +44,6 @@ async def test_figures_of_a_database_that_is_away_are_unknown_and_come_back_with
 
 async def test_a_server_shows_its_figures(server: Server) -> None:
     assert await pending_events(server.url) == "0.0"
+    async with aiohttp.ClientSession() as client, client.get(f"{server.url}/openapi.json") as response:
+        paths = (await response.json())["paths"]
+    assert set(paths["/metrics"]["get"]["responses"]["200"]["content"]) == {"text/plain"}
