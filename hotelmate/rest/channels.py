@@ -39,7 +39,7 @@ class SocketOwner(TypedDict):
     """A socket, and perhaps whose it is; a guest token may come here too."""
 
     socket_id: str
-    guest_token: NotRequired[str]
+    guest_token: NotRequired[str | None]
 
 
 class ChannelRequest(SocketOwner):

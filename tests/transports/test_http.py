@@ -124,6 +124,11 @@ async def test_what_is_no_request_is_400_whatever_the_client_accepts(
         ('{"query": "{ caller }", "variables": []}', "'variables' must be an object."),
         ('{"query": "{ caller }", "variables": "{}"}', "'variables' must be an object."),
         ('{"query": "{ caller }", "extensions": 0}', "'extensions' must be an object."),
+        # JSON that can be read, but not all of it written again.
+        *(
+            (f'{{"query": "{{ caller }}", "variables": {nested}}}', "'variables' is nested too deeply.")
+            for nested in ('{"a":' * 900 + "1" + "}" * 900, '{"a":' + "[" * 65 + "]" * 65 + "}")
+        ),
     ]:
         with subtests.test(body=body[:80]):
             expected = {"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]}

@@ -17,6 +17,8 @@ BAD_REQUEST = "BAD_REQUEST"
 """The code for what is no request, or none for its transport."""
 
 _MOST_URL_PARAMETERS = 32
+# No input has more than a handful, and what reads JSON takes more than what writes it.
+_MOST_LEVELS = 64
 
 
 class MalformedRequest(Exception):
@@ -84,6 +86,8 @@ def from_parameters(parameters: object) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if not isinstance(parameters.get(name), dict | None):
             raise MalformedRequest(f"'{name}' must be an object.")
+    if _is_nested(parameters.get("variables"), beyond=_MOST_LEVELS):
+        raise MalformedRequest("'variables' is nested too deeply.")
     return GraphQLRequest(query, operation_name, parameters.get("variables") or {})
 
 
@@ -97,3 +101,15 @@ def read_json(text: bytes | str, what: str) -> object:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise MalformedRequest(f"{what} is not valid JSON.") from None
+
+
+def _is_nested(value: object, *, beyond: int) -> bool:
+    level = [value]
+    for _ in range(beyond + 1):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+    return bool(level)
