@@ -9,6 +9,8 @@ from structlog.typing import Processor
 from hotelmate.telemetry.origins import add_request_id
 from hotelmate.telemetry.tracing import add_trace_id
 
+_NOT_UTF_8 = "Invalid UTF-8 sequence received from client."
+
 
 def configure() -> None:
     """Send our own lines and those of the libraries to standard error, in one form."""
@@ -43,5 +45,7 @@ def configure() -> None:
     # What these say at INFO is either said by us or said for every request.
     for chatty in ("uvicorn", "alembic", "pusher", "aiohttp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It warns of every form that is malformed, which is for whoever sent it to hear.
+    # What is malformed is for whoever sent it to hear: the one warns of every form, the other traces back text
+    # in a WebSocket's frame that is not UTF-8.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _NOT_UTF_8)

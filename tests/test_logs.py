@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import aiohttp
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from tests.server import Server
 
@@ -70,7 +73,15 @@ async def test_what_clients_send_is_no_reason_to_warn(server: Server) -> None:
         for path in ("/graphql", "/api/staff/login/"):
             async with client.post(path, data=b"--XX\nno form", headers=ANNA) as reply:
                 assert reply.status == 400
-    assert "warning" not in server.output.read_text()
+    for path in ("/graphql", "/app/hotelmate-key?protocol=7"):
+        address = f"ws://127.0.0.1:{server.port}{path}"
+        async with connect(
+            address, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None
+        ) as websocket:
+            await websocket.send(b"\xff", text=True)
+            await websocket.wait_closed()
+        assert websocket.close_code == 1007
+    assert not {"warning", "error"} & set(re.findall(r'"level": "(\w+)"', server.output.read_text()))
 
 
 def read_all(terminal: int) -> str:
