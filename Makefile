@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run test durability bench lint docs lock clean
+.PHONY: run test durability fuzz bench lint docs lock clean
 
 run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
 	$(BIN)/python -m tools.build_web
@@ -18,6 +18,9 @@ test: $(VENV)/dev.installed  ## Run every test that this machine can run, and na
 
 durability: $(VENV)/dev.installed  ## Kill servers, PostgreSQL and Redis at random under load; KILLS=200, SEED= of a report
 	$(BIN)/python -m tests.durability --kills $${KILLS:-200} $${SEED:+--seed $$SEED}
+
+fuzz: $(VENV)/dev.installed  ## Send servers whatever they may trip over; REQUESTS=10000, SEED= of a report
+	$(BIN)/python -m tests.fuzzing --requests $${REQUESTS:-10000} $${SEED:+--seed $$SEED}
 
 bench: $(VENV)/dev.installed  ## Measure the speed, and write docs/benchmarks.md
 	$(BIN)/python -m bench $(BENCH)

@@ -45,7 +45,7 @@ def configure() -> None:
     # What these say at INFO is either said by us or said for every request.
     for chatty in ("uvicorn", "alembic", "pusher", "aiohttp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # What is malformed is for whoever sent it to hear: the one warns of every form, the other traces back text
-    # in a WebSocket's frame that is not UTF-8.
+    # What is malformed is for whoever sent it to hear: the one warns of every form, the other traces back
+    # text in a WebSocket's frame that is not UTF-8.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _NOT_UTF_8)

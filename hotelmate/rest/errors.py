@@ -87,7 +87,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     """Answer for a path that there is not, or not with this method; an exception handler of FastAPI's.
 
     Source:
-        RFC 9110, 15.5.6: with 405 goes a list of the methods that there are, which lie on several routes here.
+        RFC 9110, 15.5.6: with 405 goes a list of the methods that there are. Here each is a route.
     """
     answer = _refusal(error)
     if answer.status_code == 405:
