@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlmodel import and_, col, delete, func, or_, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -17,7 +18,10 @@ from hotelmate.events import cursor as cursors
 from hotelmate.events.catalogue import EventData, parse
 from hotelmate.events.cursor import Cursor, MalformedCursor
 from hotelmate.models import BridgeCursor, DeadLetter, EventRecord, Hotel
+from hotelmate.rows import change_row, table_of
 from hotelmate.telemetry.tracing import trace_parent
+
+_APPEND = insert(table_of(EventRecord)).returning(col(EventRecord.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,18 @@ def record(transaction: Transaction, hotel: Hotel, data: EventData, *, at: datet
         data: what happened.
         at: when.
     """
-    hotel.seq += 1
-    row = EventRecord(
-        hotel_id=hotel.id,
-        seq=hotel.seq,
-        type=type(data).__name__,
-        data=data.model_dump_json(),
-        occurred_at=at,
-        trace_parent=trace_parent(),
-    )
-    transaction.add(hotel)
-    transaction.add(row)
-    transaction.flush()
-    recorded = _event(row, hotel.slug, hotel.epoch)
+    seq, parent = hotel.seq + 1, trace_parent()
+    change_row(transaction, hotel, seq=seq)
+    appended = {
+        "hotel_id": hotel.id,
+        "seq": seq,
+        "type": type(data).__name__,
+        "data": data.model_dump_json(),
+        "occurred_at": at,
+        "trace_parent": parent,
+    }
+    event_id = transaction.connection().execute(_APPEND, appended).scalar_one()
+    recorded = Event(event_id, hotel.id, hotel.slug, hotel.epoch, seq, at, data, trace_parent=parent)
     announce(transaction, recorded)
     return recorded
 

@@ -15,7 +15,9 @@ from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.models import Hotel, Shift, Staff
 from hotelmate.resolvers.paging import Page, page
+from hotelmate.rows import add_row, change_row
 
+_STAFF = select(Staff).where(Staff.id == bindparam("staff_id"))
 _OPEN_SHIFT = select(Shift).where(Shift.staff_id == bindparam("staff_id"), col(Shift.clock_out).is_(None))
 
 
@@ -140,24 +142,23 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
 def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff]:
     caller = require_staff(actor)
     hotel = take_turn(transaction, caller.hotel_id)
-    return hotel, transaction.get_one(Staff, caller.staff_id)
+    return hotel, transaction.exec(_STAFF, params={"staff_id": caller.staff_id}).one()
 
 
 def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
     # Of two calls at once the one that began first can get its turn last; shifts never overlap.
     at = max(at, staff.last_clock_out or at)
-    staff.is_on_duty = True
-    staff.last_clock_in = at
-    transaction.add(Shift(staff_id=staff.id, clock_in=at))
+    change_row(transaction, staff, is_on_duty=True, last_clock_in=at)
+    add_row(transaction, Shift, staff_id=staff.id, clock_in=at)
     return _record(transaction, hotel, staff, ClockAction.CLOCK_IN, at)
 
 
 def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
     shift = transaction.exec(_OPEN_SHIFT, params={"staff_id": staff.id}).one()
-    shift.clock_out = max(at, shift.clock_in)
-    staff.is_on_duty = False
-    staff.last_clock_out = shift.clock_out
-    return _record(transaction, hotel, staff, ClockAction.CLOCK_OUT, shift.clock_out)
+    at = max(at, shift.clock_in)
+    change_row(transaction, shift, clock_out=at)
+    change_row(transaction, staff, is_on_duty=False, last_clock_out=at)
+    return _record(transaction, hotel, staff, ClockAction.CLOCK_OUT, at)
 
 
 def _record(
