@@ -25,6 +25,7 @@ from hotelmate.bridge.timing import Timing
 from hotelmate.bridge.workers import HotelWorkers
 from hotelmate.database import Database
 from hotelmate.errors import Unavailable
+from hotelmate.events.log import Event
 
 _HOTELS_SIDE_BY_SIDE = 24
 _RETRIES_SIDE_BY_SIDE = 2
@@ -51,7 +52,13 @@ class Bridge:
         self._owner = _new_owner()
         timed = TimedSender(sender, seconds=timing.send_seconds, metrics=metrics)
         self._live = LiveDelivery(
-            database, timed, messages_of, owner=self._owner, timing=timing, metrics=metrics
+            database,
+            timed,
+            messages_of,
+            owner=self._owner,
+            timing=timing,
+            metrics=metrics,
+            attend=self._attend,
         )
         self._deliveries = HotelWorkers(self._live.deliver, parallel=_HOTELS_SIDE_BY_SIDE)
         retries = Retries(database, timed, messages_of, timing=timing)
@@ -68,7 +75,13 @@ class Bridge:
         """Say that the hotel has new events. Safe in any thread; only heard between `start` and `stop`."""
         loop = self._loop
         if loop is not None:
-            loop.call_soon_threadsafe(self._deliveries.attend, hotel_id)
+            loop.call_soon_threadsafe(self._attend, hotel_id)
+
+    def hear(self, event: Event) -> None:
+        """Take an event that has been committed, on the event loop's thread."""
+        if self._loop is not None:
+            self._live.hear(event)
+            self._attend(event.hotel_id)
 
     async def stop(self) -> None:
         """Let what is on its way arrive, or give up on it in time, and leave the hotels to others."""
@@ -82,6 +95,10 @@ class Bridge:
         await asyncio.gather(
             self._deliveries.stop(within_seconds=within), self._retries.stop(within_seconds=within)
         )
+        await self._live.leave()
+
+    def _attend(self, hotel_id: int) -> None:
+        self._deliveries.attend(hotel_id)
 
     async def _poll(self) -> None:
         while True:

@@ -25,7 +25,7 @@ from hotelmate.database import Transaction
 from hotelmate.events.log import Event
 
 # Often enough that little is sent again after a crash, and seldom enough to leave the disk to mutations.
-_SECONDS_BETWEEN_WRITES = 0.2
+_SECONDS_BETWEEN_WRITES = 0.5
 
 logger = structlog.get_logger(__name__)
 
@@ -66,11 +66,6 @@ class Progress:
         """Whose events are delivered."""
         return self._lease.hotel_id
 
-    @property
-    def has_unwritten(self) -> bool:
-        """Whether something that has been dealt with may still have to be written."""
-        return bool(self._done)
-
     def add(self, batch: Sequence[Outgoing], refused: Sequence[RefusedMessage]) -> None:
         """Note that a batch has been dealt with; it is written soon."""
         self.position = batch[-1].event.seq
@@ -87,7 +82,7 @@ class Progress:
             await self.flush()
         if not self._covers_a_request():
             until = self._timing.lease_until(datetime.now(UTC))
-            await self._writes.write(partial(cursors.renew, lease=self._lease, until=until))
+            await self._writes.write(self.hotel_id, partial(cursors.renew, lease=self._lease, until=until))
             self._lease.until = until
 
     async def flush(self) -> None:
@@ -107,9 +102,8 @@ class Progress:
         await self._written()
         pause_after = partial(self._timing.pause_after, at_least_seconds=at_least_seconds)
         at = datetime.now(UTC)
-        until = await self._writes.write(
-            partial(cursors.put_off, lease=self._lease, at=at, pause_after=pause_after, error=error)
-        )
+        put_off = partial(cursors.put_off, lease=self._lease, at=at, pause_after=pause_after, error=error)
+        until = await self._writes.write(self.hotel_id, put_off)
         self._lease.is_held = False
         self._metrics.put_off()
         logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
@@ -126,7 +120,7 @@ class Progress:
             with suppress(LeaseLost):
                 if self._done:
                     await self._write()
-                await self._writes.write(partial(cursors.give_back, lease=self._lease))
+                await self._writes.write(self.hotel_id, partial(cursors.give_back, lease=self._lease))
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()
@@ -149,7 +143,7 @@ class Progress:
         """Move the cursor past what has been dealt with, with a dead letter for each refused message."""
         done = tuple(self._done)
         until = self._timing.lease_until(datetime.now(UTC))
-        last_seq = done[-1].batch[-1].event.seq
+        last_seq = self.position
 
         def write(transaction: Transaction) -> bool:
             is_held = cursors.move(transaction, self._lease, to=last_seq, until=until, is_last=is_last)
@@ -159,7 +153,7 @@ class Progress:
                     letters.bury(transaction, event, dead.message, error=dead.error, at=each.at)
             return is_held
 
-        self._lease.is_held = await self._writes.write(write)
+        self._lease.is_held = await self._writes.write(self.hotel_id, write)
         self._lease.until = until
         del self._done[: len(done)]
         for each in done:

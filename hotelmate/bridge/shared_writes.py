@@ -1,7 +1,7 @@
-"""Writes of many hotels' deliveries that share their commits.
+"""Writes of many hotels' deliveries that share a transaction, and with it a worker thread and a commit.
 
-A commit waits for the disk, and SQLite makes one at a time: what is asked for meanwhile goes into the next
-together, and mutations wait for fewer. PostgreSQL commits side by side, and each write stays by itself there.
+A commit waits for the disk. What is asked for meanwhile goes into the next transaction together: mutations
+wait for fewer commits, and find more threads and connections free.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ Operation = Callable[[Transaction], Any]
 class Write:
     """What somebody waits for."""
 
+    hotel_id: int
     operation: Operation
     outcome: asyncio.Future[Any]
 
@@ -44,19 +45,18 @@ class SharedWrites:
         self._waiting: list[Write] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def write(self, operation: Callable[[Transaction], Result]) -> Result:
-        """Carry an operation out and commit it; return what it returns, or raise what it raises."""
-        if not self._database.is_sqlite:
-            return await self._database.write(operation)
+    async def write(self, hotel_id: int, operation: Callable[[Transaction], Result]) -> Result:
+        """Carry out an operation on the hotel's cursor, and commit it; return or raise what it does."""
         outcome: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Write(operation, outcome))
+        self._waiting.append(Write(hotel_id, operation, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return await outcome
 
     async def _write_all(self) -> None:
         while self._waiting:
-            writes, self._waiting = self._waiting, []
+            # In the same order everywhere, so that no two processes wait for each other's rows.
+            writes, self._waiting = sorted(self._waiting, key=lambda write: write.hotel_id), []
             await self._write_together(writes)
         self._writing = None
 

@@ -19,11 +19,13 @@ class Timing:
     """What can be tuned, in seconds; a pause is between half and all of what it says.
 
     Of a process that dies, others take the hotels over once the lease has run out and they have polled. A
-    lease is therefore short, and renewed before any request that could outlast it.
+    lease is therefore short, and renewed before any request that could outlast it. After its last event a
+    hotel stays with its holder for `keep_seconds`.
     """
 
     lease_seconds: float = 8
     send_seconds: float = 5
+    keep_seconds: float = 0.2
     first_pause_seconds: float = 0.5
     longest_pause_seconds: float = 30
     poll_seconds: float = 1

@@ -26,6 +26,7 @@ Row = TypeVar("Row")
 QUICK = Timing(
     lease_seconds=4,
     send_seconds=2,
+    keep_seconds=0.05,
     first_pause_seconds=0.01,
     longest_pause_seconds=0.05,
     poll_seconds=0.02,

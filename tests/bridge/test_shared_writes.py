@@ -1,4 +1,4 @@
-"""Writes that share a commit on SQLite stand or fall by themselves."""
+"""Writes that share a transaction stand or fall by themselves."""
 
 import asyncio
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def opened(database: Database) -> set[str]:
 async def test_what_is_asked_for_at_the_same_time_is_one_commit(sqlite_database: Database) -> None:
     writes, commits = SharedWrites(sqlite_database), Commits(sqlite_database)
     slugs = [f"hotel-{number}" for number in range(20)]
-    assert await asyncio.gather(*(writes.write(opening(slug)) for slug in slugs)) == slugs
+    assert await asyncio.gather(*(writes.write(1, opening(slug)) for slug in slugs)) == slugs
     assert opened(sqlite_database) == set(slugs)
     assert commits.count == 1
 
@@ -57,9 +57,9 @@ async def test_what_is_asked_for_at_the_same_time_is_one_commit(sqlite_database:
 async def test_what_is_asked_for_meanwhile_is_written_next(sqlite_database: Database) -> None:
     writes, commits = SharedWrites(sqlite_database), Commits(sqlite_database)
     with sqlite_database.transaction():
-        first = asyncio.create_task(writes.write(opening("first")))
+        first = asyncio.create_task(writes.write(1, opening("first")))
         await asyncio.sleep(0.1)  # it waits for the writer's turn, which is this test's
-        others = [asyncio.create_task(writes.write(opening(slug))) for slug in ("second", "third")]
+        others = [asyncio.create_task(writes.write(1, opening(slug))) for slug in ("second", "third")]
         await asyncio.sleep(0)
     assert await asyncio.gather(first, *others) == ["first", "second", "third"]
     # This test's own, the first's, and one for both that came meanwhile.
@@ -70,9 +70,9 @@ async def test_what_is_asked_for_meanwhile_is_written_next(sqlite_database: Data
 async def test_one_that_fails_fails_alone(sqlite_database: Database, error: Exception) -> None:
     writes = SharedWrites(sqlite_database)
     outcomes = await asyncio.gather(
-        writes.write(opening("before")),
-        writes.write(failing(error)),
-        writes.write(opening("after")),
+        writes.write(1, opening("before")),
+        writes.write(1, failing(error)),
+        writes.write(1, opening("after")),
         return_exceptions=True,
     )
     assert outcomes == ["before", error, "after"]
@@ -82,17 +82,17 @@ async def test_one_that_fails_fails_alone(sqlite_database: Database, error: Exce
 async def test_a_database_that_is_away_is_away_for_all(sqlite_database: Database) -> None:
     writes, away = SharedWrites(sqlite_database), Unavailable()
     outcomes = await asyncio.gather(
-        writes.write(opening("before")), writes.write(failing(away)), return_exceptions=True
+        writes.write(1, opening("before")), writes.write(1, failing(away)), return_exceptions=True
     )
     assert outcomes == [away, away]
     assert opened(sqlite_database) == set()
-    assert await writes.write(opening("later")) == "later"
+    assert await writes.write(1, opening("later")) == "later"
 
 
 async def test_who_stops_waiting_costs_the_others_nothing(sqlite_database: Database) -> None:
     writes = SharedWrites(sqlite_database)
-    impatient = asyncio.create_task(writes.write(opening("impatient")))
-    patient = asyncio.create_task(writes.write(opening("patient")))
+    impatient = asyncio.create_task(writes.write(1, opening("impatient")))
+    patient = asyncio.create_task(writes.write(1, opening("patient")))
     await asyncio.sleep(0)
     impatient.cancel()
     assert await patient == "patient"

@@ -1,0 +1,71 @@
+"""Hotels that stay with their bridge for a moment after their last event.
+
+What changes often changes again at once: while a hotel stays, its next event costs no lease and no reading of
+the log, and its cursor is written now and then. Lives on the event loop's thread.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+
+from hotelmate.bridge.progress import Progress
+from hotelmate.events.log import Event
+
+# What does not fit is read from the log.
+_MOST_HEARD = 100
+
+
+class KeptHotels:
+    """The hotels that nobody is working at just now, and whose lease is held nevertheless."""
+
+    def __init__(self, *, seconds: float, attend: Callable[[int], None]) -> None:
+        """Prepare to keep each hotel for so long; then `attend` is called, and has to give its lease back."""
+        self._seconds = seconds
+        self._attend = attend
+        self._kept: dict[int, Progress] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+
+    def keep(self, progress: Progress) -> None:
+        """Keep a hotel until it is taken."""
+        hotel_id = progress.hotel_id
+        self._kept[hotel_id] = progress
+        loop = asyncio.get_running_loop()
+        self._timers[hotel_id] = loop.call_later(self._seconds, self._attend, hotel_id)
+
+    def holds(self, progress: Progress) -> bool:
+        """Whether a hotel is kept at present."""
+        return self._kept.get(progress.hotel_id) is progress
+
+    def take(self, hotel_id: int) -> Progress | None:
+        """Take a hotel out to go on with it; None when it is not kept."""
+        progress = self._kept.pop(hotel_id, None)
+        if progress is not None:
+            self._timers.pop(hotel_id).cancel()
+        return progress
+
+    def take_all(self) -> list[Progress]:
+        """Take every hotel out."""
+        return [progress for hotel_id in list(self._kept) if (progress := self.take(hotel_id))]
+
+
+class HeardEvents:
+    """What was told of each hotel since somebody last asked: the log need not be read for it."""
+
+    def __init__(self) -> None:
+        self._events: dict[int, deque[Event]] = {}
+
+    def add(self, event: Event) -> None:
+        """Keep an event until it is asked for; order and repeats do not matter."""
+        self._events.setdefault(event.hotel_id, deque(maxlen=_MOST_HEARD)).append(event)
+
+    def take(self, hotel_id: int) -> list[Event]:
+        """Return what was told of a hotel, oldest first, and forget it."""
+        return sorted(self._events.pop(hotel_id, ()), key=lambda event: event.seq)
+
+
+def following(events: list[Event], position: int) -> list[Event] | None:
+    """Return what follows a number; None when only the log can tell."""
+    ahead = [event for event in events if event.seq > position]
+    are_whole = all(event.seq == seq for event, seq in zip(ahead, count(position + 1), strict=False))
+    return ahead if ahead and are_whole else None
