@@ -46,11 +46,11 @@ def opened(database: Database) -> set[str]:
         return set(reading.exec(select(Hotel.slug).where(Hotel.epoch == "e")))
 
 
-async def test_what_is_asked_for_at_the_same_time_is_one_commit(sqlite_database: Database) -> None:
-    writes, commits = SharedWrites(sqlite_database), Commits(sqlite_database)
+async def test_what_is_asked_for_at_the_same_time_is_one_commit(database: Database) -> None:
+    writes, commits = SharedWrites(database), Commits(database)
     slugs = [f"hotel-{number}" for number in range(20)]
     assert await asyncio.gather(*(writes.write(1, opening(slug)) for slug in slugs)) == slugs
-    assert opened(sqlite_database) == set(slugs)
+    assert opened(database) == set(slugs)
     assert commits.count == 1
 
 
@@ -67,8 +67,8 @@ async def test_what_is_asked_for_meanwhile_is_written_next(sqlite_database: Data
 
 
 @pytest.mark.parametrize("error", [LeaseLost(), ValueError("a fault")], ids=["lost", "faulty"])
-async def test_one_that_fails_fails_alone(sqlite_database: Database, error: Exception) -> None:
-    writes = SharedWrites(sqlite_database)
+async def test_one_that_fails_fails_alone(database: Database, error: Exception) -> None:
+    writes = SharedWrites(database)
     outcomes = await asyncio.gather(
         writes.write(1, opening("before")),
         writes.write(1, failing(error)),
@@ -76,24 +76,24 @@ async def test_one_that_fails_fails_alone(sqlite_database: Database, error: Exce
         return_exceptions=True,
     )
     assert outcomes == ["before", error, "after"]
-    assert opened(sqlite_database) == {"before", "after"}
+    assert opened(database) == {"before", "after"}
 
 
-async def test_a_database_that_is_away_is_away_for_all(sqlite_database: Database) -> None:
-    writes, away = SharedWrites(sqlite_database), Unavailable()
+async def test_a_database_that_is_away_is_away_for_all(database: Database) -> None:
+    writes, away = SharedWrites(database), Unavailable()
     outcomes = await asyncio.gather(
         writes.write(1, opening("before")), writes.write(1, failing(away)), return_exceptions=True
     )
     assert outcomes == [away, away]
-    assert opened(sqlite_database) == set()
+    assert opened(database) == set()
     assert await writes.write(1, opening("later")) == "later"
 
 
-async def test_who_stops_waiting_costs_the_others_nothing(sqlite_database: Database) -> None:
-    writes = SharedWrites(sqlite_database)
+async def test_who_stops_waiting_costs_the_others_nothing(database: Database) -> None:
+    writes = SharedWrites(database)
     impatient = asyncio.create_task(writes.write(1, opening("impatient")))
     patient = asyncio.create_task(writes.write(1, opening("patient")))
     await asyncio.sleep(0)
     impatient.cancel()
     assert await patient == "patient"
-    assert opened(sqlite_database) == {"impatient", "patient"}
+    assert opened(database) == {"impatient", "patient"}
