@@ -13,12 +13,13 @@ from typing import Self
 
 import structlog
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.storage import RedisStorage, Storage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from hotelmate.errors import RateLimited
 from hotelmate.identity.actors import Actor, GuestActor, StaffActor
+from hotelmate.identity.counts import CountsInMemory
 from hotelmate.settings import Settings
 
 # Somebody who tries many names, or one name from many places, is not one who mistypes.
@@ -52,7 +53,7 @@ class Rates:
             key: what the names of the counters there begin with.
         """
         self._items = {action: sorted(parse_many(rate)) for action, rate in rates.items()}
-        self._here = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._here = SlidingWindowCounterRateLimiter(CountsInMemory())
         self._together = None if redis_url is None else _counting_in(redis_url, key)
         self._away_until = 0.0
 
