@@ -297,7 +297,7 @@ class Application:
             match notice:
                 case Event():
                     self._recorded.labels(notice.type).inc()
-                    self._bridge.hear(notice)
+                    self._bridge.wake(notice)
                     self._hear(notice)
                     self._peers.tell(notice)
                 case GuestTokenRenewed() | SessionEnded():

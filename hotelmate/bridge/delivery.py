@@ -71,17 +71,11 @@ class Bridge:
         self._loop = asyncio.get_running_loop()
         self._polling = asyncio.create_task(self._poll())
 
-    def wake(self, hotel_id: int) -> None:
-        """Say that the hotel has new events. Safe in any thread; only heard between `start` and `stop`."""
+    def wake(self, event: Event) -> None:
+        """Say that an event has been committed. Safe in any thread; only heard between `start` and `stop`."""
         loop = self._loop
         if loop is not None:
-            loop.call_soon_threadsafe(self._attend, hotel_id)
-
-    def hear(self, event: Event) -> None:
-        """Take an event that has been committed, on the event loop's thread."""
-        if self._loop is not None:
-            self._live.hear(event)
-            self._attend(event.hotel_id)
+            loop.call_soon_threadsafe(self._hear, event)
 
     async def stop(self) -> None:
         """Let what is on its way arrive, or give up on it in time, and leave the hotels to others."""
@@ -96,6 +90,10 @@ class Bridge:
             self._deliveries.stop(within_seconds=within), self._retries.stop(within_seconds=within)
         )
         await self._live.leave()
+
+    def _hear(self, event: Event) -> None:
+        self._live.hear(event)
+        self._attend(event.hotel_id)
 
     def _attend(self, hotel_id: int) -> None:
         self._deliveries.attend(hotel_id)

@@ -57,8 +57,7 @@ async def test_a_wake_from_another_thread_delivers_without_the_poll(
     record(database, killarney)
     async with delivering(database, sender, timing=NEVER_POLLS) as bridge:
         await delivered(database, killarney, up_to=1)  # so the only poll has passed
-        record(database, killarney)
-        threading.Thread(target=bridge.wake, args=(killarney.id,)).start()
+        threading.Thread(target=bridge.wake, args=record(database, killarney)).start()
         assert [message.seq for message in await endpoint.received(at_least=2)] == [1, 2]
 
 
@@ -67,8 +66,7 @@ async def test_a_wake_while_a_batch_is_on_its_way_is_not_lost(
 ) -> None:
     async with delivering(database, sender, timing=NEVER_POLLS) as bridge:
         for seq in range(1, 51):
-            record(database, killarney)
-            bridge.wake(killarney.id)
+            bridge.wake(*record(database, killarney))
             await asyncio.sleep(0)
             if seq % 7 == 0:
                 await endpoint.received(at_least=seq)
@@ -264,8 +262,7 @@ async def test_a_hotel_that_waits_does_not_keep_the_others_waiting(
         database, sender, timing=replace(NEVER_POLLS, lease_seconds=60, send_seconds=50)
     ) as bridge:
         await endpoint.requests(at_least=1)
-        record(database, dublin)
-        bridge.wake(dublin.id)
+        bridge.wake(*record(database, dublin))
         async with asyncio.timeout(20):  # less than it takes until the request that hangs is given up
             assert [message.channel for message in await endpoint.received(at_least=1)] == ["hotel-dublin"]
         await endpoint.recover()
@@ -352,8 +349,8 @@ async def test_two_bridges_on_one_database_keep_each_hotels_order(
     async with delivering(database, sender) as first, delivering(database, other) as second:
         for _ in range(40):
             hotel = chances.choice([killarney, dublin])
-            await database.run(lambda hotel=hotel: record(database, hotel))  # type: ignore[misc]
-            chances.choice([first, second]).wake(hotel.id)
+            [event] = await database.run(lambda hotel=hotel: record(database, hotel))  # type: ignore[misc]
+            chances.choice([first, second]).wake(event)
             await asyncio.sleep(chances.choice([0, 0, 0.01]))
         await delivered(database, killarney, up_to=_recorded(database, killarney))
         await delivered(database, dublin, up_to=_recorded(database, dublin))
@@ -368,9 +365,9 @@ async def test_two_bridges_without_trouble_send_each_event_once(
 ) -> None:
     async with delivering(database, sender) as first, delivering(database, sender) as second:
         for _ in range(30):
-            await database.run(lambda: record(database, killarney))
-            first.wake(killarney.id)
-            second.wake(killarney.id)
+            [event] = await database.run(lambda: record(database, killarney))
+            first.wake(event)
+            second.wake(event)
         await delivered(database, killarney, up_to=30)
     assert [message.seq for message in await endpoint.received()] == list(range(1, 31))
 
@@ -429,11 +426,9 @@ async def test_what_another_process_records_while_a_batch_is_on_its_way_follows_
         delivering(database, sender, timing=NEVER_POLLS) as second,
     ):
         await endpoint.fail(seconds=0.3, times=1)
-        record(database, killarney)
-        first.wake(killarney.id)
+        first.wake(*record(database, killarney))
         await endpoint.requests(at_least=1)
-        record(database, killarney)
-        second.wake(killarney.id)
+        second.wake(*record(database, killarney))
         assert [message.seq for message in await endpoint.received(at_least=2)] == [1, 2]
 
 

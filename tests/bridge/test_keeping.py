@@ -21,7 +21,7 @@ async def test_events_that_follow_each_other_closely_cost_one_lease(
         await endpoint.received(at_least=1)  # so the only poll has passed
         for number in range(2, 6):
             [event] = record(database, killarney)
-            bridge.hear(event)
+            bridge.wake(event)
             await endpoint.received(at_least=number)
         cursor = cursor_of(database, killarney)
         assert cursor.lease_token == 1
@@ -37,7 +37,7 @@ async def test_a_hotel_is_given_back_when_nothing_more_happens(
 ) -> None:
     async with delivering(database, sender, timing=NEVER_POLLS) as bridge:
         [event] = record(database, killarney)
-        bridge.hear(event)
+        bridge.wake(event)
         await delivered(database, killarney, up_to=1)
         await eventually(lambda: cursor_of(database, killarney).lease_owner is None)
         assert [message.seq for message in await endpoint.received()] == [1]
@@ -52,10 +52,10 @@ async def test_what_another_process_records_while_a_hotel_is_kept_follows_withou
         delivering(database, sender, timing=timing) as second,
     ):
         [event] = record(database, killarney)
-        first.hear(event)
+        first.wake(event)
         await endpoint.received(at_least=1)
         [event] = record(database, killarney)
-        second.hear(event)
+        second.wake(event)
         assert [message.seq for message in await endpoint.received(at_least=2)] == [1, 2]
 
 
@@ -66,12 +66,12 @@ async def test_what_was_not_heard_of_is_read_from_the_log(
         events = record(database, killarney, *[deletion()] * 150)
         # So many that not all are remembered, the newest first, and one of them missing.
         for event in [*reversed(events[:70]), *events[71:]]:
-            bridge.hear(event)
+            bridge.wake(event)
         received = await endpoint.received(at_least=150)
         assert [message.seq for message in received] == list(range(1, 151))
         first, _, third = record(database, killarney, *[deletion()] * 3)
         for event in (third, first):
-            bridge.hear(event)
+            bridge.wake(event)
         received = await endpoint.received(at_least=153)
     assert [message.seq for message in received] == list(range(1, 154))
 

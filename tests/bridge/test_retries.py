@@ -99,8 +99,7 @@ async def test_a_letter_that_hangs_does_not_keep_live_events_waiting(
     ) as bridge:
         await endpoint.requests(at_least=1)
         for _ in range(3):
-            record(database, killarney)
-            bridge.wake(killarney.id)
+            bridge.wake(*record(database, killarney))
         async with asyncio.timeout(20):  # less than it takes until the letter that hangs is given up
             assert [message.seq for message in await endpoint.received(at_least=3)] == [5, 6, 7]
         await endpoint.recover()
