@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from graphql import build_client_schema
+from typer.testing import CliRunner
 
 from hotelmate import migrations
+from hotelmate.cli import app
 from hotelmate.database import Database
 from hotelmate.settings import load
 from tests.databases import empty_postgresql, seeded_sqlite
@@ -124,3 +126,10 @@ def test_a_pipe_gets_no_boxes(tmp_path: Path) -> None:
 def test_without_a_command_the_help_names_them(tmp_path: Path) -> None:
     done = hotelmate(data_dir=tmp_path)
     assert "serve" in done.stdout + done.stderr
+
+
+def test_what_each_command_does_is_said_whole_on_a_narrow_terminal() -> None:
+    for group in ([], ["db"], ["hotel"], ["staff"], ["booking"], ["events"], ["deliveries"], ["media"]):
+        shown = CliRunner().invoke(app, [*group, "-h"], terminal_width=80).stdout
+        assert "Commands:" in shown
+        assert "..." not in shown.partition("Commands:")[2]

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -161,6 +163,50 @@ def test_events_are_listed_filtered_and_exported(tmp_path: Path) -> None:
     assert set(exported[0]) == {"id", "hotel", "seq", "cursor", "occurred_at", "type", "data"}
 
 
+@pytest.mark.usefixtures("clocked")
+def test_an_export_into_a_file_prints_nothing_and_makes_it_also_when_there_is_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "dublin.jsonl"
+    done = hotelmate("events", "export", "dublin", "--to", str(file))
+    assert (done.exit_code, done.output, file.read_text()) == (0, "", "")
+    refused = hotelmate("events", "export", "dublin", "--to", str(tmp_path / "nowhere" / "dublin.jsonl"))
+    assert refused.exit_code == 2
+    assert "No such file or directory" in refused.stderr
+
+
+@pytest.mark.usefixtures("clocked")
+@pytest.mark.parametrize("command", ["list", "tail", "export"])
+def test_a_type_of_event_that_there_is_not_is_refused_with_those_that_there_are(command: str) -> None:
+    done = hotelmate("events", command, "killarney", "--type", "OfferMade")
+    assert done.exit_code == 2
+    assert "there is no type 'OfferMade'; there are ClockStatusUpdated, OfferCreated, " in done.stderr
+    assert "EventData" not in done.stderr
+
+
+def test_a_setting_that_is_wrong_is_told_in_one_line(tmp_path: Path) -> None:
+    """By each command, whatever it needs the settings for."""
+    for command in (
+        ("booking", "token", "BK-2026-0001"),
+        ("hotel", "list"),
+        ("deliveries", "status"),
+        ("media", "gc"),
+        ("audit",),
+        ("verify",),
+        ("events", "list", "killarney"),
+        ("db", "backup", "file"),
+        ("staff", "list", "killarney"),
+        ("serve",),
+    ):
+        done = runner.invoke(app, command, env={"HOTELMATE_DATABASE_URL": "mysql://somewhere/x"})
+        assert "HOTELMATE_DATABASE_URL" in refusal(done), command
+
+
+def test_nobody_is_asked_to_replace_hotels_by_a_backup_that_is_not_there(tmp_path: Path) -> None:
+    done = hotelmate("db", "restore", str(tmp_path / "nothing"))
+    assert done.exit_code == 2
+    assert "does not exist" in done.stderr
+    assert "Replace" not in done.output
+
+
 async def test_tail_follows_what_happens(server: Server, tmp_path: Path) -> None:
     await server.data("mutation { toggleClock { action } }", token="demo-anna")
     process = await asyncio.create_subprocess_exec(
@@ -181,13 +227,36 @@ async def test_tail_follows_what_happens(server: Server, tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("clocked")
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (100, "│ killarney │ 0         │ 5      │ 5       │"),
+        (80, "hotel                   killarney\r\ndelivered               0\r\n"),
+    ],
+)
+def test_a_list_on_a_narrow_terminal_can_be_read(width: int, expected: str) -> None:
+    seen = on_a_terminal("deliveries", "status", width=width)
+    assert expected in seen
+    assert max(map(len, seen.splitlines())) <= width
+
+
+@pytest.mark.usefixtures("clocked")
 def test_events_on_a_terminal_are_for_people() -> None:
+    seen = on_a_terminal("events", "list", "killarney", "--type", "BookingCreated", width=200)
+    assert "BookingCreated booking_id: BK-2026-0099, status: PENDING_PAYMENT" in seen
+
+
+def on_a_terminal(*arguments: str, width: int) -> str:
+    """Return what somebody sees who runs the command on a terminal so wide."""
     terminal, end = pty.openpty()
-    command = [sys.executable, "-m", "hotelmate", "events", "list", "killarney", "--type", "BookingCreated"]
-    environment = os.environ | {"TERM": "dumb", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "hotelmate", *arguments]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": str(width)}
     with subprocess.Popen(command, env=environment, stdin=end, stdout=end, stderr=end) as process:
         os.close(end)
-        seen = os.read(terminal, 65536).decode()
+        seen = b""
+        with suppress(OSError):  # which is how a terminal says that nobody is at its other end
+            while some := os.read(terminal, 65536):
+                seen += some
     os.close(terminal)
     assert process.returncode == 0, seen
-    assert "BookingCreated booking_id: BK-2026-0099, status: PENDING_PAYMENT" in seen
+    return re.sub(r"\x1b\[[\d;]*m", "", seen.decode())

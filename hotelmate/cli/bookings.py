@@ -23,8 +23,8 @@ def token(
     reference: Annotated[str, typer.Argument(help="Such as BK-2026-0002.")], as_json: Json = False
 ) -> None:
     """Print the guest token that opens a booking at present."""
-    guest_tokens = GuestTokens(load().derived_key("guest-tokens"))
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
+        guest_tokens = GuestTokens(load().derived_key("guest-tokens"))
         found = administration.booking(reading, reference)
         issued = guest_tokens.issue(found.reference, found.guest_token_nonce)
     output.tell(issued, {"booking": reference, "token": issued}, as_json=as_json)

@@ -36,7 +36,10 @@ class Finding:
 
 
 def check(as_json: Json = False) -> None:
-    """Try everything that the settings name; exit code 1 when something of it cannot be used."""
+    """Try everything that the settings name.
+
+    The exit code is 1 when something of it cannot be used.
+    """
     findings = list(_findings())
     output.show([asdict(each) for each in findings], columns=("check", "state", "detail"), as_json=as_json)
     if any(each.state == FAILED for each in findings):

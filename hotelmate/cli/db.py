@@ -23,7 +23,10 @@ app: typer.Typer = typer.Typer(no_args_is_help=True, help="Look after the databa
 
 @app.command()
 def revision(message: Annotated[str, typer.Argument(help="What it changes.")]) -> None:
-    """Draft a migration from what the models have and the database has not (for developers)."""
+    """Draft a migration, for developers.
+
+    It makes what the models have and the database has not.
+    """
     with mistakes.in_one_line():
         database = Database(load().database)
         database.check()
@@ -50,7 +53,10 @@ def upgrade(
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file.", dir_okay=False)], as_json: Json = False
 ) -> None:
-    """Write all that the database holds into a file, while servers use it."""
+    """Write all that the database holds into a file.
+
+    Servers may use it meanwhile.
+    """
     with mistakes.in_one_line(), _whatever_its_revision() as database:
         database.check()
         with output.progress("Backing up") as progress:
@@ -64,11 +70,14 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `db backup` has written.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="What `db backup` has written.", dir_okay=False, exists=True)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Replace all that the database holds by a backup; no server may be running."""
+    """Replace all that the database holds by a backup.
+
+    No server may be running.
+    """
     with mistakes.in_one_line(), _whatever_its_revision() as database:
         restoring.require_unused(database)
         database.check()
@@ -88,10 +97,10 @@ def restore(
 
 @app.command()
 def restored() -> None:
-    """Say that the database was restored by other means; no server may be running.
+    """Say that the database was restored by other means.
 
-    Needed after any restore but `db restore`: from a snapshot, by pg_restore, to a point in time. Without it
-    clients take the restored log for the one that they knew.
+    No server may be running. Needed after any restore but `db restore`: from a snapshot, by pg_restore, to a
+    point in time. Without it clients take the restored log for the one that they knew.
     """
     with mistakes.in_one_line(), databases.opened() as database:
         restoring.adopt(database)

@@ -40,7 +40,7 @@ _LETTER = ("id", "hotel", "seq", "event_name", "channel", "failed_at", "is_queue
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show how far each hotel's events have gone, and what keeps the rest."""
+    """Show how far each hotel's events are, and what keeps the rest."""
     with mistakes.in_one_line(), databases.opened() as database:
         at = datetime.now(UTC)
         with database.reading() as reading:
@@ -71,7 +71,10 @@ def show(ids: Annotated[list[int], typer.Argument(metavar="ID...")], as_json: Js
 
 @app.command()
 def retry(ids: Ids = None, hotel: HotelSlug = None, everything: All = False, as_json: Json = False) -> None:
-    """Have a running server send dead letters again, in the order of their events."""
+    """Have a running server send dead letters again.
+
+    They are sent in the order of their events.
+    """
     with mistakes.in_one_line(), databases.opened() as database:
         chosen = _chosen(database, ids, hotel, everything=everything)
         queued = 0

@@ -3,20 +3,20 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Annotated, Any
 
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.text import Text
 
 from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.output import Json
 from hotelmate.database import Database
 from hotelmate.events import log
+from hotelmate.events.catalogue import EventData
 from hotelmate.events.log import Event
 from hotelmate.models import Hotel
 from hotelmate.resolvers import administration
@@ -26,9 +26,20 @@ app: typer.Typer = typer.Typer(no_args_is_help=True, help="Read the event log.")
 _CHUNK = 500
 _POLL_SECONDS = 0.5
 
+
+def _known(types: list[str] | None) -> list[str] | None:
+    """Refuse a type that there is not: nothing would ever be printed, without a word of why."""
+    known = [name for name, kind in EventData.kinds.items() if not kind.__subclasses__()]
+    for name in types or []:
+        if name not in known:
+            raise typer.BadParameter(f"there is no type '{name}'; there are {', '.join(known)}")
+    return types
+
+
 Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 Type = Annotated[
-    list[str] | None, typer.Option("--type", help="Only this type, such as OfferCreated; may be repeated.")
+    list[str] | None,
+    typer.Option("--type", callback=_known, help="Only this type, such as OfferCreated; may be repeated."),
 ]
 After = Annotated[int, typer.Option(min=0, help="Begin after this number.")]
 
@@ -57,7 +68,10 @@ def tail(
     type_: Type = None,
     as_json: Json = False,
 ) -> None:
-    """Print a hotel's newest events, and each new one as it is recorded, until interrupted."""
+    """Print a hotel's newest events, and go on with new ones.
+
+    Each is printed as it is recorded, until interrupted.
+    """
     with mistakes.in_one_line(), databases.opened() as database, suppress(KeyboardInterrupt):
         hotel = _hotel(database, slug)
         position = max(0, hotel.seq - last)
@@ -75,20 +89,31 @@ def export(
     slug: Slug,
     after: After = 0,
     type_: Type = None,
-    to: Annotated[typer.FileBinaryWrite | None, typer.Option(help="A file; else standard output.")] = None,
+    to: Annotated[
+        typer.FileBinaryWrite | None, typer.Option(lazy=False, help="A file; else standard output.")
+    ] = None,
 ) -> None:
     """Write all of a hotel's events as JSON lines."""
     target = to or sys.stdout.buffer
     with (
         mistakes.in_one_line(),
         databases.opened() as database,
-        Progress(disable=to is None, transient=True) as progress,
+        _progress(is_shown=to is not None) as progress,
     ):
         hotel = _hotel(database, slug)
-        task = progress.add_task(f"Events of {slug}", total=hotel.seq, completed=after)
         for event in _recorded(database, hotel.id, after, type_):
             target.write(orjson.dumps(_whole(event)) + b"\n")
-            progress.update(task, completed=event.seq)
+            progress(event.seq, hotel.seq)
+
+
+@contextmanager
+def _progress(*, is_shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the export is, unless the events themselves are shown."""
+    if is_shown:
+        with output.progress("Exporting") as progress:
+            yield progress
+    else:
+        yield lambda _done, _total: None
 
 
 def _recorded(database: Database, hotel_id: int, after: int, types: list[str] | None) -> Iterator[Event]:

@@ -21,7 +21,10 @@ _GRACE = timedelta(days=1)
 
 @app.command()
 def gc(as_json: Json = False) -> None:
-    """Remove stored pictures that have been there for a day and that nothing in the database names."""
+    """Remove stored pictures that nothing in the database names.
+
+    Those that have been there for less than a day are left alone.
+    """
     logs.configure()
     put_before = datetime.now(UTC) - _GRACE
     with mistakes.in_one_line(), databases.opened() as database:

@@ -21,6 +21,8 @@ Row = Mapping[str, object]
 Item = TypeVar("Item")
 
 _AT_ONCE = 500
+_LONGEST_WHOLE_WORD = 12
+_WIDER_THAN_ANY = 10_000
 
 
 def show(rows: Sequence[Row], *, columns: Sequence[str], as_json: bool) -> None:
@@ -68,13 +70,34 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    console = Console()
     table = Table()
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        heading = column.replace("_", " ")
+        cells = [_plain(row[column]) for row in rows]
+        table.add_column(heading, overflow="fold", min_width=_longest_word(heading, *cells))
     for row in rows:
         # As text, because what is shown may look like markup.
         table.add_row(*(Text(_plain(row[column])) for column in columns))
-    Console().print(table)
+    wide = console.options.update(max_width=_WIDER_THAN_ANY)
+    if console.measure(table, options=wide).minimum <= console.width:
+        console.print(table)
+    else:
+        _show_one_below_another(rows, columns)
+
+
+def _longest_word(*texts: str) -> int:
+    """How narrow a column may be before its words are folded, which only those longer than most may be."""
+    return max(min(len(word), _LONGEST_WHOLE_WORD) for text in texts for word in text.split() or [""])
+
+
+def _show_one_below_another(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Print what is wider than the terminal: a line for each column, a paragraph for each row."""
+    longest = max(map(len, columns))
+    for row in rows:
+        for column in columns:
+            typer.echo(f"{column.replace('_', ' '):<{longest}}  {_plain(row[column])}")
+        typer.echo()
 
 
 def _plain(value: object) -> str:

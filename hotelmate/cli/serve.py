@@ -33,7 +33,10 @@ def serve(workers: Workers = 1) -> None:
 
 
 def demo(workers: Workers = 1) -> None:
-    """Serve the demo on loopback, as HOTELMATE_DEMO=1 does: an empty database is filled with its hotels."""
+    """Serve the demo on loopback, as HOTELMATE_DEMO=1 does.
+
+    An empty database is filled with its hotels.
+    """
     with mistakes.in_one_line():
         _serve(load(demo=True), workers)
 

@@ -68,7 +68,10 @@ def token(
     days: Annotated[float, typer.Option(min=0, help="How long the token works.")] = 30,
     as_json: Json = False,
 ) -> None:
-    """Print a new token for a staff member: for a screen on a wall, or a script."""
+    """Print a new token for a staff member.
+
+    It is for a screen on a wall, or a script.
+    """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
         issued, expires_at = administration.issue_token(
             transaction, username, lifetime=timedelta(days=days), at=datetime.now(UTC)

@@ -23,7 +23,10 @@ LedgerFile = Annotated[
 
 
 def verify(ledger: LedgerFile = None, as_json: Json = False) -> None:
-    """Prove that every change has its event, and that every event went where it must; name what did not."""
+    """Prove that nothing was lost, or name what was.
+
+    Every change must have its event, and every event must have gone where it belongs.
+    """
     hotels: list[HotelFindings] = []
     holes = 0
     with ExitStack() as stack:
