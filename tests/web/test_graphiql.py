@@ -1,16 +1,22 @@
 """GraphiQL runs every kind of operation, and asks nobody but its own server for anything."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 import aiohttp
 import pytest
+from graphql import OperationDefinitionNode, OperationType, parse
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.media.uploads import encoded, quarters
 from tests.server import Server
 from tests.web.browsing import graphiql_is_ready, visiting
+from tools.build_web import SOURCES
+
+EXAMPLES = SOURCES / "src" / "graphiql" / "examples"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -128,3 +134,58 @@ async def test_a_file_goes_along_with_the_operation_that_takes_it(browser: Brows
         await expect(response).to_contain_text("/media/")
         await run(page, "PublicPage")
         await expect(response).to_contain_text("Hotel Killarney")
+
+
+# What makes the ready subscription of each tab say something, however often it is done.
+CAUSES = {
+    "clocking": "mutation { toggleClock { action } }",
+    "offers": 'mutation { createOffer(input: {title: "Late breakfast", shortDescription: "Ham."}) { id } }',
+    "public-page": "mutation ($text: String!) { updateSettings(input: {tagline: $text}) { id } }",
+    "bookings": """mutation {
+      createBooking(hotelSlug: "killarney", input: {
+        roomTypeId: 1, guestName: "Maeve", guestEmail: "m@guests.example",
+        arrival: "2031-05-01", departure: "2031-05-02"
+      }) { booking { id } }
+    }""",
+    "events": "mutation { toggleClock { action } }",
+}
+
+
+@pytest.mark.timeout(180)
+async def test_every_ready_operation_works_when_it_is_run(browser: Browser, tmp_path: Path) -> None:
+    """In the order in which they stand, in a demo that nobody has used."""
+    photo = FilePayload(name="photo.png", mimeType="image/png", buffer=encoded(quarters(), "PNG"))
+    async with Server.run(tmp_path / "data", HOTELMATE_DEMO="1") as site:
+        for file, cause in CAUSES.items():
+            operations = operations_of(file)
+            async with graphiql(browser, site, tab=operations[0][0]) as page:
+                response = page.locator(".result-window")
+                if file == "public-page":
+                    await page.get_by_role("button", name="Show Files").click()
+                    await page.get_by_label("$image").set_input_files(photo)
+                for name, kind in operations:
+                    if kind is OperationType.SUBSCRIPTION:
+                        await run(page, name)
+                        await until_seen(response.get_by_text('"cursor"'), site, cause)
+                        await page.get_by_role("button", name="Stop query").click()
+                        assert "errors" not in await response.inner_text(), name
+                    else:
+                        async with page.expect_response("**/graphql") as answering:
+                            await run(page, name)
+                        answer = await (await answering.value).json()
+                        assert "errors" not in answer, (name, answer)
+
+
+def operations_of(file: str) -> list[tuple[str, OperationType]]:
+    document = parse((EXAMPLES / f"{file}.graphql").read_text())
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return [(node.name.value, node.operation) for node in operations if node.name]
+
+
+async def until_seen(sign: Locator, site: Server, cause: str) -> None:
+    """Have something happen until the subscription shows it: nothing tells when it has begun."""
+    for attempt in count():
+        if await sign.count():
+            return
+        await site.data(cause, token="demo-anna", text=f"Once more: {attempt}")
+        await asyncio.sleep(0.2)

@@ -6,34 +6,36 @@ import clocking from "./examples/clocking.graphql?raw";
 import events from "./examples/events.graphql?raw";
 import offers from "./examples/offers.graphql?raw";
 import publicPage from "./examples/public-page.graphql?raw";
+import type { Stock } from "./stock";
 
 export interface Example {
   query: string;
   variables: string;
 }
 
-export function examples(slug: string): Example[] {
+export function examples(slug: string, stock: Stock): Example[] {
+  const { offerId = "1", roomTypeId = "1", turnedGallery = [], booking, roomId = "1" } = stock;
   return [
     { query: clocking, variables: "" },
     tab(offers, {
       slug,
       offer: { title: "Oysters & stout", shortDescription: "A dozen and a pint.", tag: "Friday" },
-      id: "1",
+      id: offerId,
     }),
-    tab(publicPage, { slug, urls: [] }),
+    tab(publicPage, { slug, urls: turnedGallery }),
     tab(bookings, {
       slug,
       booking: {
-        roomTypeId: "1",
+        roomTypeId,
         guestName: "Pádraig Ó Sé",
         guestEmail: "padraig@guests.example",
         arrival: day(0),
         departure: day(2),
       },
-      from: day(0),
-      to: day(2),
-      id: "BK-",
-      roomId: "1",
+      from: booking?.arrival ?? day(0),
+      to: booking?.departure ?? day(2),
+      id: booking?.id ?? "BK-",
+      roomId,
     }),
     { query: events, variables: "" },
   ];

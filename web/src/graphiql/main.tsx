@@ -11,15 +11,16 @@ import { examples } from "./examples";
 import { fetcher } from "./fetcher";
 import { FILES_PLUGIN } from "./files";
 import { headersFor, IdentityPicker, initialAuthorization } from "./identity-picker";
+import { findStock, type Stock } from "./stock";
 
 const PLUGINS = [HISTORY_PLUGIN, FILES_PLUGIN];
 
-function Page({ identities }: Pick<Config, "identities">) {
+function Page({ identities, stock }: Pick<Config, "identities"> & { stock: Stock }) {
   const isDemo = identities.length > 0;
   return (
     <GraphiQL
       fetcher={fetcher}
-      defaultTabs={examples(identities[0]?.hotel ?? "your-hotel")}
+      defaultTabs={examples(identities[0]?.hotel ?? "your-hotel", stock)}
       defaultHeaders={headersFor(initialAuthorization(identities))}
       defaultEditorToolsVisibility={isDemo ? "headers" : "variables"}
       plugins={PLUGINS}
@@ -39,5 +40,6 @@ function Page({ identities }: Pick<Config, "identities">) {
 const root = document.getElementById("root");
 if (root) {
   const { identities } = await loadConfig();
-  createRoot(root).render(<Page identities={identities} />);
+  const stock = await findStock(identities[0]);
+  createRoot(root).render(<Page identities={identities} stock={stock} />);
 }
