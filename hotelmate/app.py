@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hotelmate import deadlines
 from hotelmate.bridge.delivery import Bridge
 from hotelmate.bridge.legacy import IssueGuestToken, Legacy
 from hotelmate.bridge.metrics import BridgeMetrics
@@ -159,7 +160,7 @@ class Application:
         requests = RequestMetrics(registry)
         self._at_graphql = self._observed(requests, at_graphql, route="/graphql")
         self._at_media = self._observed(requests, self._media, route=URL_PATH)
-        self._elsewhere = self._observed(requests, self._rest)
+        self._elsewhere = self._observed(requests, self._rest_in_time)
         self._at_channels = (
             None if self._channels is None else self._observed(requests, self._channels, route="/apps")
         )
@@ -252,6 +253,13 @@ class Application:
             await self._at_media(scope, receive, send)
         else:
             await self._elsewhere(scope, receive, send)
+
+    async def _rest_in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._rest(scope, receive, send)
+            return
+        with deadlines.limited(self._settings.operation_seconds):
+            await self._rest(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -2,25 +2,27 @@
 
 Promises that what a transaction announces (events, ended rights) reaches the listeners after its commit and
 never without one. Sessions are synchronous and short: one operation each, in a worker thread. A database that
-is away or full raises `Unavailable`, and is used again as soon as it is back.
+is away or full raises `Unavailable`, and is used again as soon as it is back. An operation whose time is over
+(`deadlines`) raises `TimedOut`, and its statement is ended.
 """
 
-import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any, NewType, TypeVar
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, select
 
-from hotelmate.errors import OutcomeUnknown, Unavailable
+from hotelmate import deadlines
+from hotelmate.errors import OutcomeUnknown, TimedOut, Unavailable
 from hotelmate.models import Hotel
 from hotelmate.shared_commits import SharedCommits
 from hotelmate.telemetry.tracing import traced_part
@@ -35,11 +37,15 @@ Listener = Callable[[Sequence[object]], None]
 _NOTICES = "hotelmate.notices"
 _TURNS = "hotelmate.turns"
 _SQLITE_BUSY_SECONDS = 10
+# Instructions of its virtual machine, some milliseconds of them: asking takes the interpreter's lock.
+_SQLITE_STEPS_BETWEEN_QUESTIONS = 100_000
 # As many may read at once, or wait for one commit.
 _SQLITE_THREADS = 8
 # An error's text is logged, and parameters are guests' data, WiFi passwords and token hashes.
 _HIDE_PARAMETERS = True
 _POSTGRESQL_CONNECTIONS = 10
+_CANCEL_SECONDS = 2
+_CANCELLED = "57014"
 _APPLICATION_NAME = "hotelmate"
 _POSTGRESQL_OPTIONS = {
     # A process that was stopped, or whose machine is gone, must not keep a hotel's turn.
@@ -56,6 +62,7 @@ _CONNECT_SECONDS = 3
 _AWAY_STATES = ("08", "53", "55P03", "57P", "58")
 _AWAY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _DISK_IS_FULL = "The database's disk is full. Nothing was changed."
+_TOO_LATE = "This took too long and was stopped. Nothing was changed."
 
 
 # The row lock is the point: from a plain sequence a later number can commit first, and a reader already
@@ -88,6 +95,9 @@ class Database:
         else:
             self._writing, self._reading = _postgresql_engines(self.url)
             workers = _POSTGRESQL_CONNECTIONS
+        event.listen(self._writing, "before_cursor_execute", _require_time)
+        if self._reading.pool is not self._writing.pool:
+            event.listen(self._reading, "before_cursor_execute", _require_time)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="database")
         self._workers = workers
         self._traced_as = {"db.system.name": "sqlite" if self.is_sqlite else "postgresql"}
@@ -168,14 +178,16 @@ class Database:
 
         What was announced in it reaches the listeners after the commit and before this returns.
         """
-        with _refusing_what_is_away(), traced_part("transaction", self._traced_as):
+        with _changing_nothing_late(), _refusing_what_is_away(), traced_part("transaction", self._traced_as):
             if self._shared is not None:
                 with self._shared.transaction() as session:
                     yield Transaction(Reading(session))
                 return
             with Session(self._writing, expire_on_commit=False) as session:
                 yield Transaction(Reading(session))
-                _commit(session)
+                session.flush()
+                with deadlines.committing():
+                    _commit(session)
                 self._tell(_notices(session))
 
     @property
@@ -211,10 +223,14 @@ class Database:
         return await self.run(run)
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Run `work` in one of the worker threads that there are connections for."""
+        """Run `work` in one of the worker threads that there are connections for.
+
+        Raises:
+            TimedOut, OutcomeUnknown: see `deadlines.carry_out`.
+        """
         self._in_hand += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
+            return await deadlines.carry_out(self._threads, work)
         finally:
             self._in_hand -= 1
 
@@ -235,6 +251,15 @@ def _pool(engine: Engine) -> QueuePool:
 
 
 @contextmanager
+def _changing_nothing_late() -> Iterator[None]:
+    """Say of a transaction that was ended what became of it."""
+    try:
+        yield
+    except TimedOut as error:
+        raise TimedOut(_TOO_LATE) from error
+
+
+@contextmanager
 def _refusing_what_is_away() -> Iterator[None]:
     try:
         yield
@@ -251,11 +276,15 @@ def refusal_of(error: OperationalError) -> Unavailable | None:
     if isinstance(orig, sqlite3.Error):
         # The lowest byte says what it is, the others more exactly.
         code = getattr(orig, "sqlite_errorcode", 0) & 0xFF
+        is_ended = code == sqlite3.SQLITE_INTERRUPT
         is_away, is_full = code in _AWAY_SQLITE, code == sqlite3.SQLITE_FULL
     else:
         state = getattr(orig, "sqlstate", None)
+        is_ended = state == _CANCELLED
         # Without a state it is the connection that failed.
         is_away, is_full = state is None or state.startswith(_AWAY_STATES), state == "53100"
+    if is_ended:
+        return TimedOut()
     if not is_away:
         return None
     return Unavailable(_DISK_IS_FULL) if is_full else Unavailable()
@@ -305,9 +334,10 @@ def _sqlite_engines(path: str) -> tuple[Engine, Engine]:
     }
     writing = create_engine(f"sqlite:///{path}", pool_size=1, max_overflow=1, **options)
     reading = create_engine(f"sqlite:///{path}", pool_size=_SQLITE_THREADS, **options)
-    for engine, begin in ((writing, "BEGIN IMMEDIATE"), (reading, "BEGIN")):
+    for engine in (writing, reading):
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _executor(begin))
+    event.listen(writing, "begin", _begin_to_write)
+    event.listen(reading, "begin", partial(_execute, "BEGIN"))
     event.listen(reading, "connect", _forbid_writing)
     return writing, reading
 
@@ -321,17 +351,51 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+    connection.set_progress_handler(_statement_is_too_late, _SQLITE_STEPS_BETWEEN_QUESTIONS)
+
+
+def _statement_is_too_late() -> bool:
+    """Whether the statement is to be ended that runs in this thread; SQLite asks while it does."""
+    deadline = deadlines.current()
+    return deadline is not None and deadline.ends_statement
 
 
 def _forbid_writing(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _executor(statement: str) -> Callable[[Connection], None]:
-    def execute(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+def _execute(statement: str, connection: Connection) -> None:
+    connection.exec_driver_sql(statement)
 
-    return execute
+
+def _begin_to_write(connection: Connection) -> None:
+    """Wait for other processes that write for no longer than there is time."""
+    deadline = deadlines.current()
+    left = _SQLITE_BUSY_SECONDS if deadline is None else deadline.remaining_seconds
+    milliseconds = max(0, min(left, _SQLITE_BUSY_SECONDS)) * 1000
+    driver_connection = connection.connection.driver_connection
+    assert isinstance(driver_connection, sqlite3.Connection)  # noqa: S101 - as made above
+    driver_connection.execute(f"PRAGMA busy_timeout = {milliseconds:.0f}")
+    _execute("BEGIN IMMEDIATE", connection)
+
+
+def _require_time(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """Begin no statement when the operation's time is over; have PostgreSQL's ended once it will be."""
+    deadline = deadlines.current()
+    # Whatever else is late, what was done has to be taken back.
+    if deadline is None or statement.startswith("ROLLBACK"):
+        return
+    deadline.check()
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, psycopg.Connection):
+        deadline.cancelled_by(partial(driver_connection.cancel_safe, timeout=_CANCEL_SECONDS))
+
+
+def _cancel_no_more(_connection: object, _record: object) -> None:
+    """Let nobody end a statement on a connection that is somebody else's next."""
+    deadline = deadlines.current()
+    if deadline is not None:
+        deadline.cancelled_by(None)
 
 
 def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
@@ -351,6 +415,7 @@ def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
         connect_args=connect_args,
         hide_parameters=_HIDE_PARAMETERS,
     )
+    event.listen(writing, "checkin", _cancel_no_more)
     # One state throughout: a cursor read beside the data it belongs to.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writing, reading

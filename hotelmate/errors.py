@@ -88,8 +88,17 @@ class Unavailable(Refused):
         super().__init__(message)
 
 
-class OutcomeUnknown(Unavailable):
-    """The database was lost in the moment of the commit, which it may or may not have made."""
+class TimedOut(Unavailable):
+    """The operation took longer than one may, and was ended; the message says if it could change anything."""
 
-    def __init__(self) -> None:
-        super().__init__("The database was lost at the very end. See whether the change was made.")
+    def __init__(self, message: str = "This took too long and was stopped.") -> None:
+        super().__init__(message)
+
+
+class OutcomeUnknown(Unavailable):
+    """It cannot be told whether the commit was made: the database was lost meanwhile, or is still at it."""
+
+    def __init__(
+        self, message: str = "The database was lost at the very end. See whether the change was made."
+    ) -> None:
+        super().__init__(message)

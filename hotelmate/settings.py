@@ -132,6 +132,7 @@ class Settings(BaseSettings):
     query_aliases: int = Field(default=30, ge=0, le=10_000)
     query_root_fields: int = Field(default=20, ge=1, le=10_000)
     query_cost: int = Field(default=20_000, ge=1, le=10_000_000)
+    operation_seconds: float = Field(default=10, gt=0, le=3600)
 
     media_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
     media_max_megapixels: float = Field(default=40, gt=0, le=250)

@@ -4,17 +4,23 @@ SQLite has one writer, and a commit that survives a power cut waits for the disk
 others waiting behind it does not commit: it hands the connection on, the next goes on in it, and the last
 commits for all. Each is a savepoint, so one that fails takes back its own changes and nobody else's. None
 returns before the commit; when that fails, all fail.
+
+One whose time is over is a failure like others. But a statement that writes is not ended in the middle when
+there are changes of others to commit: SQLite would take back the whole transaction with it.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
+
+from hotelmate import deadlines
+from hotelmate.errors import OutcomeUnknown, TimedOut
 
 # The first of many waits for the last; by then it has waited this long, and one transaction more.
 _LONGEST_SECONDS = 0.05
@@ -29,6 +35,7 @@ class _Batch:
 
     connection: Connection
     began_at: float = field(default_factory=time.monotonic)
+    has_changes: bool = False
     notices: list[object] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
@@ -50,10 +57,11 @@ class SharedCommits:
         self._engine = engine
         self._take_notices = take_notices
         self._tell = tell
-        self._turn = threading.Lock()
-        self._count = threading.Lock()
+        self._turns = threading.Condition()
+        self._is_taken = False
         self._waiting = 0
         self._batch: _Batch | None = None
+        event.listen(engine, "before_cursor_execute", self._spare_others)
 
     @property
     def waiting(self) -> int:
@@ -66,27 +74,66 @@ class SharedCommits:
 
         Raises:
             DBAPIError: what the commit raised, or what had ended the transaction before; nothing was changed.
+            TimedOut: it was not its turn, or not finished, in time; nothing was changed.
+            OutcomeUnknown: others took too long to commit for it.
         """
-        self._take_turn()
-        try:
-            batch = self._batch = self._batch or self._begin()
+        with ExitStack() as until_committed:
+            self._take_turn()
+            try:
+                batch = self._batch = self._batch or self._begin()
+            except BaseException:
+                self._pass_turn_on()
+                raise
             try:
                 with self._session(batch) as session:
                     yield session
+                    session.flush()
+                    until_committed.enter_context(deadlines.committing())
             finally:
-                self._end_unless_others_wait(batch)
-        finally:
-            self._turn.release()
-        batch.is_over.wait()
-        if batch.error is not None:
-            raise _again(batch.error) from batch.error
+                self._end_turn(batch)
+            _wait_for_end(batch)
 
     def _take_turn(self) -> None:
-        with self._count:
+        deadline = deadlines.current()
+        with self._turns:
             self._waiting += 1
-        self._turn.acquire()
-        with self._count:
-            self._waiting -= 1
+            try:
+                is_free = self._turns.wait_for(
+                    lambda: not self._is_taken, None if deadline is None else deadline.remaining_seconds
+                )
+                # The one before may have counted on whoever waits: a turn that is free is taken, even late.
+                if not is_free:
+                    raise TimedOut
+                self._is_taken = True
+            finally:
+                self._waiting -= 1
+
+    def _pass_turn_on(self) -> None:
+        with self._turns:
+            self._is_taken = False
+            self._turns.notify()
+
+    def _end_turn(self, batch: _Batch) -> None:
+        """End the transaction, or leave it to those who wait."""
+        with self._turns:
+            is_young = time.monotonic() - batch.began_at < _LONGEST_SECONDS
+            if batch.error is None and self._waiting and is_young:
+                self._is_taken = False
+                self._turns.notify()
+                return
+        self._batch = None
+        try:
+            self._finish(batch)
+        finally:
+            self._pass_turn_on()
+            batch.is_over.set()
+
+    def _spare_others(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        deadline = deadlines.current()
+        if deadline is not None:
+            deadline.spares_statement = (
+                self._batch is not None and self._batch.has_changes and not statement.startswith("SELECT")
+            )
 
     def _begin(self) -> _Batch:
         connection = self._engine.connect()
@@ -115,20 +162,11 @@ class SharedCommits:
                 raise
             raise origin from None
         else:
+            batch.has_changes = True
             batch.notices.extend(self._take_notices(session))
         finally:
             if batch.error is None:
                 session.close()
-
-    def _end_unless_others_wait(self, batch: _Batch) -> None:
-        is_young = time.monotonic() - batch.began_at < _LONGEST_SECONDS
-        if batch.error is None and self._waiting and is_young:
-            return
-        self._batch = None
-        try:
-            self._finish(batch)
-        finally:
-            batch.is_over.set()
 
     def _finish(self, batch: _Batch) -> None:
         try:
@@ -144,6 +182,15 @@ class SharedCommits:
         if batch.error is None and batch.notices:
             # In the writer's turn, so that listeners hear commits in their order.
             self._tell(batch.notices)
+
+
+def _wait_for_end(batch: _Batch) -> None:
+    deadline = deadlines.current()
+    longest = None if deadline is None else max(0.0, deadline.remaining_seconds) + deadlines.LAST_SECONDS
+    if not batch.is_over.wait(longest):
+        raise OutcomeUnknown(deadlines.LATE)
+    if batch.error is not None:
+        raise _again(batch.error) from batch.error
 
 
 def _origin(error: Exception) -> Exception:

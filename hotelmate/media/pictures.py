@@ -1,12 +1,11 @@
 """Take uploads in: made safe, and stored before any row names them."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import replace
 from typing import BinaryIO, Self, TypeVar
 
+from hotelmate import deadlines
 from hotelmate.media import names
 from hotelmate.media.errors import NoSuchPicture
 from hotelmate.media.images import ImageProcessor
@@ -38,14 +37,16 @@ class Pictures:
     async def run(self, work: Callable[[], Result]) -> Result:
         """Run work that takes uploads in, in threads of its own.
 
-        Such work waits for seconds. In the database's few threads it would hold up everybody.
+        Such work waits for seconds. In the database's few threads it would hold up everybody. The wait for a
+        thread does not count as the operation's own time (`deadlines`), nor does taking pictures in.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
+        return await deadlines.carry_out(self._threads, work, waits_freely=True)
 
     def close(self) -> None:
         """Wait for what is running; what has not begun never does."""
         self._threads.shutdown(cancel_futures=True)
 
+    @deadlines.paused()
     def take_in(self, upload: bytes | BinaryIO, *, field: str) -> Location:
         """Store an upload in all its widths, for good, and return where it is in full.
 
@@ -67,6 +68,7 @@ class Pictures:
         page = self._storage.put(image.page.name, image.page.content)
         return replace(self._storage.put(image.full.name, image.full.content), page_url=page.url)
 
+    @deadlines.paused()
     def find(self, url: str, *, field: str) -> Location | None:
         """Return where the picture of ours is that a url shows, or None for a url of anything else.
 

@@ -10,6 +10,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from hotelmate import deadlines
 from hotelmate.errors import BadUserInput
 from hotelmate.multipart import Malformed
 from hotelmate.resolvers.checks import camel_case
@@ -60,13 +61,14 @@ async def read_body(
             case b"application/x-www-form-urlencoded":
                 return Body(_form(_pairs(await _read(request, most_bytes=_MOST_BYTES)), structured))
             case b"multipart/form-data":
-                form = await read_multipart(
-                    request.stream(),
-                    options,
-                    files=files,
-                    most_file_bytes=most_file_bytes,
-                    open_files=request.state.open_files,
-                )
+                with deadlines.paused():
+                    form = await read_multipart(
+                        request.stream(),
+                        options,
+                        files=files,
+                        most_file_bytes=most_file_bytes,
+                        open_files=request.state.open_files,
+                    )
                 return Body(_form(form.texts, structured), form.files)
     except ValueError as error:
         raise HTTPException(400, "The body is neither a form nor a JSON object.") from error
@@ -133,8 +135,10 @@ def _structure(texts: list[str]) -> object:
 
 async def _read(request: Request, *, most_bytes: int) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most_bytes:
-            raise HTTPException(413, "The body is too large.")
+    # How fast it comes in is up to the client.
+    with deadlines.paused():
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                raise HTTPException(413, "The body is too large.")
     return bytes(body)

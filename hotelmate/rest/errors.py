@@ -111,7 +111,7 @@ def _refusal(error: Exception) -> JSONResponse:
     match error:
         case Unavailable():
             error_id = origins.error_id()
-            logger.warning("unavailable", error_id=error_id, reason=str(error.__cause__))
+            logger.warning("unavailable", error_id=error_id, reason=str(error.__cause__ or error))
             return _answered({"error": error.message, "id": error_id}, 503)
         case Refused() as refused if (status := _status(refused)) is not None:
             return _refused(refused, status)

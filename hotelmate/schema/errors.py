@@ -22,7 +22,7 @@ from graphql import (
 from sqlalchemy.exc import OperationalError
 
 from hotelmate.database import refusal_of
-from hotelmate.errors import BadUserInput, RateLimited, Refused, Unavailable
+from hotelmate.errors import BadUserInput, RateLimited, Refused, TimedOut, Unavailable
 from hotelmate.telemetry import origins
 
 # graphql-core names the place of a value that it cannot coerce in the message only.
@@ -57,6 +57,12 @@ def code_of(error: Exception) -> str:
         return error.code if isinstance(error, Refused) else Refused.code
     extensions = error.extensions or _refusal(error.original_error) or _clients_mistake(error) or {}
     return str(extensions.get("code", Refused.code))
+
+
+def timed_out(errors: Sequence[GraphQLError]) -> TimedOut | None:
+    """Return the first of the errors that says that the operation took too long; None when none does."""
+    refusals = (_unavailable(error.original_error or error)[0] for error in errors)
+    return next((refusal for refusal in refusals if isinstance(refusal, TimedOut)), None)
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:
@@ -146,7 +152,7 @@ def _masked(error: GraphQLError) -> dict[str, Any]:
     refusal, reason = _unavailable(cause)
     if refusal is not None:
         message = refusal.message
-        logger.warning("unavailable", error_id=error_id, path=error.path, reason=str(reason))
+        logger.warning("unavailable", error_id=error_id, path=error.path, reason=str(reason or message))
     else:
         message = "Something went wrong on our side."
         logger.error("graphql_error", error_id=error_id, path=error.path, exc_info=cause)

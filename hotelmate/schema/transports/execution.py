@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
 
+from hotelmate import deadlines
 from hotelmate.errors import QueryTooComplex
 from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.media.names import digests_in
 from hotelmate.schema.context import Context, Services
-from hotelmate.schema.errors import code_of
+from hotelmate.schema.errors import code_of, timed_out
 from hotelmate.schema.transports.callers import identify
 from hotelmate.schema.transports.documents import Documents
 from hotelmate.schema.transports.guard import Guard, QueryLimits
@@ -73,13 +74,18 @@ class Engine:
         self._hide_suggestions = not introspection
 
     async def identify(self, credentials: str | None) -> Actor:
-        """Return whoever the credentials name."""
+        """Return whoever the credentials name.
+
+        Raises:
+            Unavailable: that cannot be found out at present.
+        """
 
         def work() -> Actor:
             with Context(self._services, Anonymous()) as context:
                 return identify(context, credentials)
 
-        return await self._services.database.run(work)
+        with deadlines.limited(self._services.settings.operation_seconds):
+            return await self._services.database.run(work)
 
     async def perform(
         self,
@@ -90,7 +96,7 @@ class Engine:
         allowed: frozenset[OperationType] = ALL_KINDS,
         last_event_id: str | None = None,
     ) -> Answer | Subscription:
-        """Carry out a request in a worker thread.
+        """Carry out a request in a worker thread, within the time that an operation has.
 
         Args:
             request: what to carry out.
@@ -103,6 +109,8 @@ class Engine:
             RequestError: the request cannot be carried out; there is no data.
             MalformedRequest: its files cannot be where it wants them.
             KindNotAllowed: it is well, but not for this transport.
+            TimedOut: it took too long; a mutation has changed nothing.
+            OutcomeUnknown: a mutation took too long, and may still be carried out.
         """
         began = time.perf_counter()
 
@@ -122,7 +130,8 @@ class Engine:
                     raise
 
         run = self._services.pictures.run if _asks_the_store(request) else self._services.database.run
-        return await run(work)
+        with deadlines.limited(self._services.settings.operation_seconds):
+            return await run(work)
 
     def _perform(
         self,
@@ -170,6 +179,9 @@ class Engine:
         errors = result.errors or []
         if any(isinstance(error.original_error, RecursionError) for error in errors):
             raise RequestError([GraphQLError("The document is nested too deeply.")])
+        # Of a mutation the errors say which of its fields were carried out; a query is whole or not at all.
+        if operation.kind is OperationType.QUERY and (cut_off := timed_out(errors)):
+            raise cut_off
         # An error without a path is not a field's: the operation has not been executed.
         if result.data is None and not any(error.path for error in errors):
             raise RequestError(errors)
