@@ -204,6 +204,28 @@ async def test_the_gallery_is_reordered_from_the_keyboard(browser: Browser, site
         await expect(newest(page)).to_have_attribute("data-verdict", "same")
         first, second, *rest = before
         assert await gallery(site) == [second, first, *rest]
+        await expect(page.get_by_role("button", name="Move picture 1 up")).to_be_focused()
+
+
+async def test_the_focus_stays_where_the_next_thing_is_to_be_done(browser: Browser, site: Server) -> None:
+    async with visiting(browser, site, "/console") as page:
+        await until_connected(page)
+        clock = page.get_by_role("button", name=re.compile("^Clock (in|out)$"))
+        await clock.focus()
+        for happened in (1, 2):
+            await page.keyboard.press("Enter")
+            await expect(page.locator(".entries > li")).to_have_count(happened)
+            await expect(clock).to_be_focused()
+
+        await page.get_by_role("button", name="New booking").click()
+        await page.get_by_role("button", name="Confirm").focus()
+        for following in ("Assign a room", "Check in", "Check out"):
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("button", name=following)).to_be_focused()
+
+        await page.get_by_role("button", name="New guest link").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="Open the guest's page")).to_be_focused()
 
 
 async def test_pictures_are_uploaded_and_taken_out(browser: Browser, site: Server) -> None:

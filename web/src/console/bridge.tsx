@@ -48,7 +48,7 @@ function DeadLetters({ desk, delivery }: { desk: Desk; delivery: Delivery }) {
           </li>
         ))}
       </ul>
-      <button type="button" disabled={desk.isBusy.value} onClick={retry}>
+      <button type="button" onClick={retry}>
         Send again
       </button>
     </div>

@@ -71,6 +71,7 @@ export class Desk {
   /** Why what is shown may be old; null while it is not. */
   readonly problem = signal<string | null>(null);
   readonly #account: Account;
+  #underWay: Promise<void> = Promise.resolve();
   #isAsking = false;
   #isStale = false;
 
@@ -99,8 +100,18 @@ export class Desk {
     }
   }
 
-  /** Carry out something for the user, and say what came of it. */
-  async perform(done: string, work: () => Promise<unknown>): Promise<void> {
+  /**
+   * Carry out something for the user, after what is under way, and say what came of it.
+   *
+   * Buttons stay enabled meanwhile, because one that is disabled loses the focus of who works with the keyboard.
+   */
+  perform(done: string, work: () => Promise<unknown>): Promise<void> {
+    const next = () => this.#carryOut(done, work);
+    this.#underWay = this.#underWay.then(next, next);
+    return this.#underWay;
+  }
+
+  async #carryOut(done: string, work: () => Promise<unknown>): Promise<void> {
     this.isBusy.value = true;
     this.outcome.value = null;
     try {

@@ -14,7 +14,7 @@ export function Bookings({ watch, isStaff }: { watch: Watch; isStaff: boolean })
   const wanted = watch.booking ?? chosenId;
   const chosen = bookings.find(({ id }) => id === wanted) ?? bookings[0];
   return (
-    <fieldset disabled={desk.isBusy.value}>
+    <fieldset aria-busy={desk.isBusy.value}>
       <legend>Bookings</legend>
       {chosen && (
         <>
@@ -79,8 +79,9 @@ function BookingButtons({ desk, booking, isStaff }: { desk: Desk; booking: Booki
   const steps = nextSteps(booking).filter(({ isForGuests }) => isStaff || isForGuests);
   return (
     <div class="row">
-      {steps.map(({ label, done, take }) => (
-        <button type="button" key={label} onClick={() => desk.perform(done, () => take(desk, booking))}>
+      {steps.map(({ label, done, take }, place) => (
+        // By its place, so that the next step has the focus that the one before it had.
+        <button type="button" key={place} onClick={() => desk.perform(done, () => take(desk, booking))}>
           {label}
         </button>
       ))}
@@ -129,7 +130,7 @@ function GuestLink({ desk, booking: { id } }: { desk: Desk; booking: Booking }) 
     );
   }
   return (
-    <a class="button" href={address} target="_blank" rel="noreferrer">
+    <a class="button" href={address} target="_blank" rel="noreferrer" ref={(link) => link?.focus()}>
       Open the guest's page
     </a>
   );

@@ -3,7 +3,7 @@ import type { Desk } from "../desk";
 export function Clock({ desk, isOnDuty }: { desk: Desk; isOnDuty: boolean }) {
   const done = isOnDuty ? "Clocked out" : "Clocked in";
   return (
-    <fieldset disabled={desk.isBusy.value}>
+    <fieldset aria-busy={desk.isBusy.value}>
       <legend>Clock</legend>
       <div class="row">
         <button

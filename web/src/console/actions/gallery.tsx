@@ -1,16 +1,27 @@
+import { useEffect, useRef } from "preact/hooks";
 import { Picture } from "../../shared/picture";
 import type { Desk } from "../desk";
 import { FileButton } from "./file-button";
 
 export function Gallery({ desk, urls }: { desk: Desk; urls: string[] }) {
-  const reorder = (order: string[]) =>
-    desk.perform("Gallery reordered", () => desk.ask("ReorderGallery", { urls: order }));
+  const list = useRef<HTMLOListElement>(null);
+  const moving = useRef<string | null>(null);
+  const moveUp = (place: number) => {
+    moving.current = urls[place] ?? null;
+    void desk.perform("Gallery reordered", () => desk.ask("ReorderGallery", { urls: movedUp(urls, place) }));
+  };
+  // A button that is moved loses the focus; whoever moves a picture twice wants it where the picture is.
+  useEffect(() => {
+    const place = moving.current === null ? -1 : urls.indexOf(moving.current);
+    moving.current = null;
+    list.current?.querySelectorAll<HTMLElement>(".up")[place]?.focus();
+  }, [urls.join(" ")]);
   const remove = (url: string) =>
     desk.perform("Picture taken out", () => desk.ask("RemoveGalleryImage", { url }));
   return (
-    <fieldset disabled={desk.isBusy.value}>
+    <fieldset aria-busy={desk.isBusy.value}>
       <legend>Gallery</legend>
-      <ol class="gallery">
+      <ol class="gallery" ref={list}>
         {urls.map((url, place) => (
           <li key={url}>
             <Picture url={url} alt="" />
@@ -25,10 +36,10 @@ export function Gallery({ desk, urls }: { desk: Desk; urls: string[] }) {
             </button>
             <button
               type="button"
-              class="quiet"
-              disabled={place === 0 || desk.isBusy.value}
+              class="quiet up"
+              aria-disabled={place === 0}
               aria-label={`Move ${named(place).toLowerCase()} up`}
-              onClick={() => reorder(movedUp(urls, place))}
+              onClick={() => place > 0 && moveUp(place)}
             >
               <span aria-hidden="true">↑</span>
             </button>

@@ -16,7 +16,7 @@ export function Offers({ desk, offers }: { desk: Desk; offers: Offer[] }) {
     });
 
   return (
-    <fieldset disabled={desk.isBusy.value}>
+    <fieldset aria-busy={desk.isBusy.value}>
       <legend>Offers</legend>
       {chosen && (
         <select
