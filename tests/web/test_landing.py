@@ -1,14 +1,21 @@
 """The landing page says what runs here and how it is, and its commands work as pasted."""
 
 import asyncio
+import os
+import pty
+import select
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
+from typer.testing import CliRunner
 
+from hotelmate.cli import app
+from tests.databases import seeded_sqlite
 from tests.left_out import leave_out
-from tests.server import Server
+from tests.server import Server, clean_environment
 from tests.web.browsing import faults, overflows, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -69,6 +76,59 @@ async def test_the_commands_work_as_pasted(browser: Browser, site: Server) -> No
     finally:
         watching.terminate()
         await watching.communicate()
+
+
+async def test_outside_the_demo_one_logs_in_first(browser: Browser, tmp_path: Path) -> None:
+    """At a terminal, into which the commands are pasted one after another, with any password."""
+    if shutil.which("curl") is None or shutil.which("bash") is None:
+        leave_out("curl and bash, which the landing page's commands are pasted into")
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(seeded_sqlite(), data / "hotelmate.sqlite3")
+    password = """it's "42" $HOME"""
+    settings = {"HOTELMATE_DATA_DIR": str(data), "HOTELMATE_NEW_PASSWORD": password}
+    changed = CliRunner().invoke(app, ["staff", "password", "anna"], env=settings)
+    assert changed.exit_code == 0, changed.output
+    async with Server.run(data, HOTELMATE_DEMO="0") as site:
+        async with visiting(browser, site, "/") as page:
+            commands = page.get_by_role("region", name="Command:")
+            await expect(commands).to_have_count(4)
+            log_in, _, _, act = await commands.all_inner_texts()
+        dialogue = [
+            (log_in, "Name: "),
+            ("anna", "Password: "),
+            (password, "$ "),
+            (act, '"firstName":"Anna"'),
+        ]
+        await asyncio.to_thread(at_a_terminal, dialogue)
+
+
+def at_a_terminal(dialogue: list[tuple[str, str]]) -> None:
+    """Type lines into a shell, and wait each time until it has answered so."""
+    terminal, end = pty.openpty()
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    environment = clean_environment() | {"PS1": "$ ", "TERM": "dumb"}
+    with subprocess.Popen(
+        shell, env=environment, stdin=end, stdout=end, stderr=end, start_new_session=True
+    ) as process:
+        os.close(end)
+        try:
+            read_until(terminal, "$ ")
+            for typed, answer in dialogue:
+                os.write(terminal, f"{typed}\n".encode())
+                read_until(terminal, answer)
+        finally:
+            process.kill()
+    os.close(terminal)
+
+
+def read_until(terminal: int, sign: str) -> None:
+    """Read what the shell prints until the sign is on its last line."""
+    shown = ""
+    while sign not in shown.rpartition("\n")[2]:
+        readable, _, _ = select.select([terminal], [], [], 20)
+        assert readable, shown
+        shown += os.read(terminal, 65536).decode()
 
 
 async def test_a_command_is_copied(browser: Browser, site: Server) -> None:

@@ -7,14 +7,26 @@ interface Step {
   command: string;
 }
 
+// One command, because what is pasted after a shell's own `read` would be read as the name; and in Python, which puts
+// any password into JSON. What it asks goes to the terminal, what it prints into the variable.
 const LOG_IN: Step = {
   title: "Log in",
-  explanation: "With a staff member's name and password. The next commands use the token.",
-  command: `read -rp 'Name: ' NAME; read -rsp 'Password: ' PASSWORD; echo
-TOKEN=$(curl --silent ${location.origin}/graphql \\
-  --json '{"query": "mutation ($name: String!, $password: String!) { logIn(username: $name, password: $password) { token } }",
-           "variables": {"name": "'"$NAME"'", "password": "'"$PASSWORD"'"}}' \\
-  | python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["logIn"]["token"])')`,
+  explanation: "With a staff member's name and password, in each terminal. The next commands use the token.",
+  command: `TOKEN=$(python3 -c '
+import getpass, json, sys, urllib.request
+print("Name: ", end="", file=sys.stderr, flush=True)
+variables = {"name": input(), "password": getpass.getpass()}
+query = """mutation ($name: String!, $password: String!) {
+  logIn(username: $name, password: $password) { token }
+}"""
+request = urllib.request.Request(
+    "${location.origin}/graphql",
+    json.dumps({"query": query, "variables": variables}).encode(),
+    {"Content-Type": "application/json"},
+)
+answer = json.load(urllib.request.urlopen(request))
+print(answer["data"]["logIn"]["token"] if answer.get("data") else sys.exit(answer["errors"][0]["message"]))
+')`,
 };
 
 /** The first commands, with this server's address, and in the demo with a token that works. */
