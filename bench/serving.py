@@ -31,6 +31,9 @@ def hotelmate(
             "HOTELMATE_POLL_SECONDS": "3600",
             # Counted as ever, though one member of the staff clocks in hundreds of times a second.
             "HOTELMATE_CHANGE_RATE": "100000/second",
+            # All clients come from one machine, as one member of the staff.
+            "HOTELMATE_SOCKETS_PER_ADDRESS": "1000000",
+            "HOTELMATE_SOCKETS_PER_ACTOR": "1000000",
             **settings,
         }
         with ServerProcess.run("hotelmate", publishes, hotels, environment=environment) as server:

@@ -372,7 +372,7 @@ def _embedded_server(
         webhook_url=settings.channels_webhook_url,
         subscription_counts=settings.channels_subscription_counts,
     )
-    limits = Limits(members_per_channel=_STAFF_PRESENT)
+    limits = Limits(members_per_channel=_STAFF_PRESENT, connections_per_address=settings.sockets_per_address)
     return ChannelsServer([app], limits=limits, backplane=backplane, on_note=on_note)
 
 

@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     upload_rate: str | None = "60/minute"
     change_rate: str | None = "1200/minute"
     trusted_proxies: str = "127.0.0.1,::1"
+    sockets_per_address: int = Field(default=1_000, ge=1, le=1_000_000)
+    sockets_per_actor: int = Field(default=100, ge=1, le=1_000_000)
     tracing: bool = False
 
     query_tokens: int = Field(default=2_000, ge=100, le=100_000)

@@ -22,6 +22,8 @@ RATES = tuple(f"HOTELMATE_{action}_RATE" for action in ("LOG_IN", "BOOKING", "UP
 SECRETS = re.compile(r"BK-\d{4}-\d{4,}\.[A-Za-z0-9_-]{43}|\bdemo-(?:ben|carla)\b|welcome-to-")
 SECRET_SETTINGS = ("_SECRET", "_SECRET_KEY")
 
+SOCKETS = ("HOTELMATE_SOCKETS_PER_ADDRESS", "HOTELMATE_SOCKETS_PER_ACTOR")
+
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -45,6 +47,7 @@ class Server:
             "HOTELMATE_DATA_DIR": str(data_dir),
             # Nobody does in a minute what the tests do.
             **dict.fromkeys(RATES, "unlimited"),
+            **dict.fromkeys(SOCKETS, "1000000"),
             **environment,
         }
         self._process: asyncio.subprocess.Process | None = None

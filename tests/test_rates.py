@@ -7,7 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
+from tests.processes.cluster import socket_to
 from tests.server import Server
 
 LOG_IN = 'mutation ($name: String!) { logIn(username: $name, password: "wrong") { token } }'
@@ -29,6 +32,8 @@ async def strict(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
         HOTELMATE_UPLOAD_RATE="1/hour",
         HOTELMATE_CHANGE_RATE="4/hour",
         HOTELMATE_TRUSTED_PROXIES="127.0.0.1",
+        HOTELMATE_SOCKETS_PER_ADDRESS="1",
+        HOTELMATE_SOCKETS_PER_ACTOR="1",
     ) as server:
         yield server
 
@@ -101,3 +106,17 @@ async def test_only_trusted_proxies_are_believed(tmp_path: Path) -> None:
             for number in range(3)
         ]
         assert codes == ["UNAUTHENTICATED", "UNAUTHENTICATED", "RATE_LIMITED"]
+
+
+async def test_sockets_are_counted_for_each_server_by_itself(strict: Server) -> None:
+    pusher = f"ws://127.0.0.1:{strict.port}/app/hotelmate-key?protocol=7"
+    async with socket_to(strict, "demo-anna"), connect(pusher, proxy=None) as first:
+        assert "connection_established" in str(await first.recv())
+        with pytest.raises(InvalidStatus) as refused:
+            async with socket_to(strict, "demo-ben"):
+                pass
+        assert refused.value.response.status_code == 429
+        async with connect(pusher, proxy=None) as second:
+            assert '"code":4100' in str(await second.recv())
+        async with connect(pusher, proxy=None, additional_headers={"X-Forwarded-For": "192.0.2.9"}) as third:
+            assert "connection_established" in str(await third.recv())

@@ -40,7 +40,8 @@ class Limits:
 
     `activity_timeout_seconds` is told to clients, which ping when they have heard nothing for so long; it
     must be a whole number, not 0. The server pings likewise, and closes who stays silent for another
-    `pong_timeout_seconds`. Clients above so many `connections` to one app are turned away for a second. A
+    `pong_timeout_seconds`. Clients above so many `connections` to one app, or `connections_per_address` (of
+    IPv6, per /64; None for any number), are turned away for a second. A
     connection that leaves more than `unsent_bytes` unread is cut off. Another server of a cluster that has
     not been heard for `silent_server_seconds` counts as dead.
 
@@ -52,6 +53,7 @@ class Limits:
     pong_timeout_seconds: float = 30
     silent_server_seconds: float = 7
     connections: int = 50_000
+    connections_per_address: int | None = None
     unsent_bytes: int = 1024 * 1024
     frame_bytes: int = 100 * 1024
     subscriptions_per_connection: int = 1000

@@ -10,6 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 
 from starlette.types import Receive, Scope, Send
@@ -29,6 +30,8 @@ from hotelmate.channels.requests import Request, Response
 from hotelmate.channels.session import Session
 from hotelmate.channels.sockets import Socket
 from hotelmate.channels.webhooks import Webhooks
+from hotelmate.sockets.addresses import client_address, network_of
+from hotelmate.sockets.places import NoPlaceError, Places
 
 PATH_PREFIXES = ("/app/", "/apps/", "/users/")
 
@@ -62,6 +65,7 @@ class ChannelsServer:
         """
         self._on_note = on_note
         self._limits = limits or Limits()
+        self._addresses = Places("address", self._limits.connections_per_address)
         self._webhooks: list[Webhooks] = []
         self._cluster = None if backplane is None else self._cluster_over(backplane)
         self._hubs = {app.id: self._hub(app, clock) for app in apps}
@@ -163,20 +167,31 @@ class ChannelsServer:
         await receive()
         await send({"type": "websocket.accept"})
         socket = Socket(scope, send, unsent_bytes=self._limits.unsent_bytes)
-        try:
-            hub = self._admit(scope)
-        except HandshakeRefusedError as refused:
-            socket.write(frames.error(refused.reason, code=refused.code))
-            socket.close(refused.code, refused.reason)
-            await _until_disconnected(receive)
-        else:
-            await self._converse(hub, socket, receive)
+        with ExitStack() as place:
+            try:
+                hub = self._admit(scope)
+                place.enter_context(self._place(scope))
+            except HandshakeRefusedError as refused:
+                socket.write(frames.error(refused.reason, code=refused.code))
+                socket.close(refused.code, refused.reason)
+                await _until_disconnected(receive)
+            else:
+                await self._converse(hub, socket, receive)
 
     def _admit(self, scope: Scope) -> Hub:
         if self._is_closing:
             raise HandshakeRefusedError(OVER_CAPACITY, "The server is going away")
         query_string = scope["query_string"].decode("latin-1")
         return admit(self._hubs.values(), path=scope["path"], query_string=query_string, limits=self._limits)
+
+    @contextmanager
+    def _place(self, scope: Scope) -> Iterator[None]:
+        address = client_address(scope)
+        try:
+            with self._addresses.taken(None if address is None else network_of(address)):
+                yield
+        except NoPlaceError:
+            raise HandshakeRefusedError(OVER_CAPACITY, "Too many connections from this address") from None
 
     async def _converse(self, hub: Hub, socket: Socket, receive: Receive) -> None:
         """Take in a client and obey it until it has gone."""

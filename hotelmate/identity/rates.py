@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address
 from typing import Self
 
 import structlog
@@ -21,6 +20,7 @@ from hotelmate.errors import RateLimited
 from hotelmate.identity.actors import Actor, GuestActor, StaffActor
 from hotelmate.identity.counts import CountsInMemory
 from hotelmate.settings import Settings
+from hotelmate.sockets.addresses import network_of
 
 # Somebody who tries many names, or one name from many places, is not one who mistypes.
 _WIDER = 10
@@ -74,7 +74,7 @@ class Rates:
 
     def of_address(self, address: str | None) -> "Allowance":
         """Return what whoever calls from an address may still do; None where connections have none."""
-        return Allowance(self, _network(address))
+        return Allowance(self, "local" if address is None else network_of(address))
 
     def spend(self, action: Action, *who: str, times_as_much: int = 1) -> None:
         """Count an action once more.
@@ -184,16 +184,3 @@ def _counting_in(url: str, key: str) -> SlidingWindowCounterRateLimiter:
         protocol=2,
     )
     return SlidingWindowCounterRateLimiter(storage)
-
-
-def _network(address: str | None) -> str:
-    """Return what one caller is known by: of IPv6, everybody has a whole /64 to call from."""
-    if address is None:
-        return "local"
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import orjson
 import pytest
+from websockets.asyncio.client import connect
 
 from hotelmate.channels import ChannelsServer, Limits
-from tests.channels.running import APP, Running, eventually, running
+from tests.channels.running import APP, Client, Running, eventually, running
 
 
 async def test_the_first_frame_says_connection_established_with_encoded_data(channels: Running) -> None:
@@ -90,6 +91,24 @@ async def test_closing_the_server_closes_its_clients_so_that_they_come_back(chan
     async with channels.client() as client:
         await channels.server.close()
         assert await client.hear_close() == (1001, "The server is going away")
+
+
+async def test_clients_above_the_limit_of_one_address_are_turned_away_for_a_second() -> None:
+    server = ChannelsServer([APP], limits=Limits(connections_per_address=2))
+    async with running(server, proxy_headers=True) as channels:
+        async with channels.client(), channels.client() as second:
+            async with channels.open() as third:
+                refused = await third.hear()
+                assert (refused["event"], refused["data"]["code"]) == ("pusher:error", 4100)
+                assert await third.hear_close() == (4100, "Too many connections from this address")
+            forwarded = {"X-Forwarded-For": "203.0.113.9"}
+            async with connect(channels.url(), additional_headers=forwarded, proxy=None) as elsewhere:
+                await Client(elsewhere).welcome()
+            second.cut()
+            await eventually(lambda: channels.server.connection_count == 1)
+            async with channels.client() as next_one:
+                assert await next_one.hear_all() == []
+        await eventually(lambda: channels.server._addresses.holders == 0)
 
 
 async def test_clients_above_the_limit_are_turned_away_for_a_second() -> None:

@@ -29,7 +29,13 @@ def limits() -> Limits:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, cors_origins=("https://frontend.example",))
+    return Settings(
+        data_dir=tmp_path,
+        cors_origins=("https://frontend.example",),
+        # All clients come from one machine.
+        sockets_per_address=1_000_000,
+        sockets_per_actor=1_000_000,
+    )
 
 
 @pytest.fixture

@@ -71,9 +71,3 @@ async def respond(
     ]
     await send({"type": "http.response.start", "status": status, "headers": all_headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def client_address(scope: Scope) -> str | None:
-    """Return where a request or socket comes from, as trusted proxies say it; None without addresses."""
-    client = scope.get("client")
-    return client[0] if client else None

@@ -5,15 +5,17 @@ Source: PROTOCOL.md of enisdenjo/graphql-ws. What the codes mean to its client: 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from starlette.types import Receive
 
-from hotelmate.errors import Refused, Unavailable
+from hotelmate.errors import RateLimited, Refused, Unavailable
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.rights import Rights
 from hotelmate.schema.errors import formatted_errors
 from hotelmate.schema.transports import messages
+from hotelmate.schema.transports.capacity import Capacity
 from hotelmate.schema.transports.connections import RIGHTS_ENDED, Connection, End
 from hotelmate.schema.transports.execution import Answer, Engine
 from hotelmate.schema.transports.groups import Member, Update
@@ -58,6 +60,7 @@ class Conversation(Connection):
 
     __slots__ = (
         "_address",
+        "_capacity",
         "_engine",
         "_heard_at",
         "_limits",
@@ -76,10 +79,12 @@ class Conversation(Connection):
         address: str | None,
         engine: Engine,
         subscriptions: Subscriptions,
+        capacity: Capacity,
         limits: Limits,
     ) -> None:
         super().__init__(websocket)
         self._address = address
+        self._capacity = capacity
         self._websocket = websocket
         self._engine = engine
         self._subscriptions = subscriptions
@@ -127,7 +132,12 @@ class Conversation(Connection):
 
     async def _converse(self, receive: Receive, rights: Rights) -> None:
         actor = await self._introduction(receive)
-        with rights.watch(actor, partial(self.end, RIGHTS_ENDED)):
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._capacity.of_actor(actor))
+            except RateLimited as refusal:
+                raise Ended(End(1013, refusal.message)) from refusal
+            held.enter_context(rights.watch(actor, partial(self.end, RIGHTS_ENDED)))
             self._write(messages.ACKNOWLEDGED)
             while True:
                 self._obey(await self._message(receive), actor)

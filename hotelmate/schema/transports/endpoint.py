@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.schema.context import Services
+from hotelmate.schema.transports.capacity import Capacity
 from hotelmate.schema.transports.connections import Connections, End
 from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
@@ -37,10 +38,22 @@ class GraphQLEndpoint:
         )
         engine = Engine(schema, services, self._subscriptions, OperationMetrics(registry))
         self._watch(registry)
-        event_streams = EventStreams(self._subscriptions, services.rights, self._connections, limits)
+        self.capacity = Capacity(
+            per_address=services.settings.sockets_per_address, per_actor=services.settings.sockets_per_actor
+        )
+        event_streams = EventStreams(
+            self._subscriptions, services.rights, self._connections, self.capacity, limits
+        )
         multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)
         self._http = HttpTransport(engine, multipart, event_streams, limits)
-        self._websocket = WebSocketTransport(engine, self._subscriptions, services, self._connections, limits)
+        self._websocket = WebSocketTransport(
+            engine,
+            self._subscriptions,
+            services,
+            self._connections,
+            capacity=self.capacity,
+            limits=limits,
+        )
 
     @property
     def followers(self) -> int:

@@ -20,7 +20,6 @@ from hotelmate.schema.transports.asgi import (
     BodyTooLarge,
     ClientGone,
     Header,
-    client_address,
     header,
     read_body,
     respond,
@@ -48,6 +47,7 @@ from hotelmate.schema.transports.requests import (
 )
 from hotelmate.schema.transports.sse import EventStreams, send_only_result
 from hotelmate.schema.transports.subscriptions import Subscription
+from hotelmate.sockets.addresses import client_address
 
 _ALLOWED = {
     "GET": frozenset({OperationType.QUERY}),

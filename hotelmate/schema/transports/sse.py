@@ -6,18 +6,23 @@ cursor: a browser's EventSource sends the last one back by itself, as `Last-Even
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from hotelmate.errors import Unauthenticated
+from hotelmate.errors import RateLimited, Unauthenticated
 from hotelmate.identity.rights import Rights
+from hotelmate.schema.transports.asgi import respond
+from hotelmate.schema.transports.capacity import Capacity
 from hotelmate.schema.transports.connections import RIGHTS_ENDED, Connection, Connections, End
 from hotelmate.schema.transports.groups import Member, Update
 from hotelmate.schema.transports.limits import Limits
+from hotelmate.schema.transports.negotiation import JSON
 from hotelmate.schema.transports.operations import RequestError, encode_errors
 from hotelmate.schema.transports.subscriptions import Subscription, Subscriptions
 from hotelmate.sockets import Writer
+from hotelmate.sockets.addresses import client_address
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -37,15 +42,34 @@ class EventStreams:
     """Serves subscriptions as event streams."""
 
     def __init__(
-        self, subscriptions: Subscriptions, rights: Rights, connections: Connections, limits: Limits
+        self,
+        subscriptions: Subscriptions,
+        rights: Rights,
+        connections: Connections,
+        capacity: Capacity,
+        limits: Limits,
     ) -> None:
         self._subscriptions = subscriptions
         self._rights = rights
         self._connections = connections
+        self._capacity = capacity
         self._limits = limits
 
     async def serve(self, subscription: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what happens until the client leaves, its rights end or the server stops."""
+        """Send what happens until the client leaves, its rights end or the server stops.
+
+        With too many streams and sockets open already, it is answered with 429.
+        """
+        with ExitStack() as places:
+            try:
+                places.enter_context(self._capacity.from_address(client_address(scope)))
+                places.enter_context(self._capacity.of_actor(subscription.actor))
+            except RateLimited as refusal:
+                await _refuse(send, refusal)
+                return
+            await self._stream(subscription, scope, receive, send)
+
+    async def _stream(self, subscription: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         await _start(send)
         stream = EventStream(Writer(scope, unsent_bytes=self._limits.unsent_bytes), send, self._limits)
         with (
@@ -146,6 +170,11 @@ async def send_only_result(send: Send, payload: bytes) -> None:
     """Send the one result of an operation, or the errors for which it was not executed, as a stream."""
     await _start(send)
     await _finish(send, _next(payload) + _COMPLETE)
+
+
+async def _refuse(send: Send, refusal: RateLimited) -> None:
+    headers = [(b"retry-after", str(refusal.retry_after).encode())]
+    await respond(send, 429, encode_errors(RequestError.of(refusal)), JSON, headers=headers)
 
 
 async def _start(send: Send) -> None:

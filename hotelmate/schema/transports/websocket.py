@@ -5,16 +5,22 @@ Source: PROTOCOL.md of enisdenjo/graphql-ws. Its client comes back by itself, un
 back from is closed with
 
     1001  the server is stopping
-    1013  who opened the socket cannot be found out at present: the database is away
+    1013  who opened the socket cannot be found out at present, as the database is away; or has too many open
     4403  the rights of whoever opened the socket have ended
     4408  no connection_init in time; or a ping without an answer, for which graphql-ws's recipes use it too
+
+From an address that has too many open, a socket is not even accepted: that is HTTP's 429.
 """
+
+from contextlib import ExitStack
 
 from starlette.types import Receive, Scope, Send
 
+from hotelmate.errors import RateLimited
 from hotelmate.schema.context import Services
 from hotelmate.schema.transports import messages
-from hotelmate.schema.transports.asgi import client_address, header
+from hotelmate.schema.transports.asgi import header
+from hotelmate.schema.transports.capacity import Capacity
 from hotelmate.schema.transports.connections import Connections
 from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
@@ -22,6 +28,7 @@ from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.origins import is_trusted
 from hotelmate.schema.transports.subscriptions import Subscriptions
 from hotelmate.sockets import WebSocket
+from hotelmate.sockets.addresses import client_address
 
 
 class WebSocketTransport:
@@ -33,12 +40,15 @@ class WebSocketTransport:
         subscriptions: Subscriptions,
         services: Services,
         connections: Connections,
+        *,
+        capacity: Capacity,
         limits: Limits,
     ) -> None:
         self._engine = engine
         self._subscriptions = subscriptions
         self._services = services
         self._connections = connections
+        self._capacity = capacity
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,6 +59,16 @@ class WebSocketTransport:
             # Before the socket is accepted, this is HTTP's 403.
             await send({"type": "websocket.close"})
             return
+        address = client_address(scope)
+        with ExitStack() as place:
+            try:
+                place.enter_context(self._capacity.from_address(address))
+            except RateLimited as refusal:
+                await _refuse(send, refusal)
+                return
+            await self._converse(scope, receive, send, address)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send, address: str | None) -> None:
         offered: list[str] = scope["subprotocols"]
         if messages.SUBPROTOCOL not in offered:
             await _refuse_subprotocol(send, offered)
@@ -56,13 +76,24 @@ class WebSocketTransport:
         await send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
         conversation = Conversation(
             WebSocket(scope, send, unsent_bytes=self._limits.unsent_bytes),
-            address=client_address(scope),
+            address=address,
             engine=self._engine,
             subscriptions=self._subscriptions,
+            capacity=self._capacity,
             limits=self._limits,
         )
         with self._connections.opened(conversation):
             await conversation.hold(receive, self._services.rights)
+
+
+async def _refuse(send: Send, refusal: RateLimited) -> None:
+    """Answer the handshake with a status. Source: ASGI's extension "Websocket Denial Response"."""
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"retry-after", str(refusal.retry_after).encode()),
+    ]
+    await send({"type": "websocket.http.response.start", "status": 429, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": refusal.message.encode()})
 
 
 async def _refuse_subprotocol(send: Send, offered: list[str]) -> None:
