@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, select
 
-from hotelmate import deadlines
+from hotelmate import deadlines, liveness
 from hotelmate.errors import OutcomeUnknown, TimedOut, Unavailable
 from hotelmate.models import Hotel
 from hotelmate.shared_commits import SharedCommits
@@ -411,11 +411,11 @@ def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
     writing = create_engine(
         url,
         pool_size=_POSTGRESQL_CONNECTIONS,
-        pool_pre_ping=True,
         connect_args=connect_args,
         hide_parameters=_HIDE_PARAMETERS,
     )
     event.listen(writing, "checkin", _cancel_no_more)
+    liveness.require_alive(writing)
     # One state throughout: a cursor read beside the data it belongs to.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writing, reading
