@@ -1,4 +1,4 @@
-"""Connections that a PostgreSQL server has ended are found before they are used, at no cost while all is well.
+"""Find connections that a PostgreSQL server has ended before they are used, at no cost while all is well.
 
 To ask it each time, as SQLAlchemy's `pool_pre_ping` does, costs as much as a statement or two.
 """

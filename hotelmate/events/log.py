@@ -4,11 +4,10 @@ Everything after the log can crash and goes on from where it stood, because what
 again by its number. Rows are kept for a time, and longer while the bridge still needs them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlmodel import and_, col, delete, func, or_, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -18,10 +17,8 @@ from hotelmate.events import cursor as cursors
 from hotelmate.events.catalogue import EventData, parse
 from hotelmate.events.cursor import Cursor, MalformedCursor
 from hotelmate.models import BridgeCursor, DeadLetter, EventRecord, Hotel
-from hotelmate.rows import change_row, table_of
+from hotelmate.rows import Write, add_and_return_id, changed_row, new_row
 from hotelmate.telemetry.tracing import trace_parent
-
-_APPEND = insert(table_of(EventRecord)).returning(col(EventRecord.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,9 @@ class Event:
         return type(self.data).__name__
 
 
-def record(transaction: Transaction, hotel: Hotel, data: EventData, *, at: datetime) -> Event:
+def record(
+    transaction: Transaction, hotel: Hotel, data: EventData, *, at: datetime, along: Sequence[Write] = ()
+) -> Event:
     """Append an event to the hotel's log, and announce it for after the commit.
 
     Args:
@@ -57,18 +56,19 @@ def record(transaction: Transaction, hotel: Hotel, data: EventData, *, at: datet
         hotel: as `take_turn` returned it.
         data: what happened.
         at: when.
+        along: what it has changed, as far as it is still to be written.
     """
     seq, parent = hotel.seq + 1, trace_parent()
-    change_row(transaction, hotel, seq=seq)
-    appended = {
-        "hotel_id": hotel.id,
-        "seq": seq,
-        "type": type(data).__name__,
-        "data": data.model_dump_json(),
-        "occurred_at": at,
-        "trace_parent": parent,
-    }
-    event_id = transaction.connection().execute(_APPEND, appended).scalar_one()
+    appended = new_row(
+        EventRecord,
+        hotel_id=hotel.id,
+        seq=seq,
+        type=type(data).__name__,
+        data=data.model_dump_json(),
+        occurred_at=at,
+        trace_parent=parent,
+    )
+    event_id = add_and_return_id(transaction, appended, changed_row(hotel, seq=seq), *along)
     recorded = Event(event_id, hotel.id, hotel.slug, hotel.epoch, seq, at, data, trace_parent=parent)
     announce(transaction, recorded)
     return recorded

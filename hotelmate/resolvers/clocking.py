@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam
 from sqlmodel import col, select
 
 from hotelmate.database import Reading, Transaction, take_turn
@@ -15,10 +15,13 @@ from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.models import Hotel, Shift, Staff
 from hotelmate.resolvers.paging import Page, page
-from hotelmate.rows import add_row, change_row
+from hotelmate.rows import Write, changed_row, new_row
 
-_STAFF = select(Staff).where(Staff.id == bindparam("staff_id"))
-_OPEN_SHIFT = select(Shift).where(Shift.staff_id == bindparam("staff_id"), col(Shift.clock_out).is_(None))
+_STAFF_AND_OPEN_SHIFT = (
+    select(Staff, Shift)
+    .outerjoin(Shift, and_(col(Shift.staff_id) == Staff.id, col(Shift.clock_out).is_(None)))
+    .where(Staff.id == bindparam("staff_id"))
+)
 
 
 class AlreadyOnDuty(Conflict):
@@ -50,8 +53,8 @@ def clock_in(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked
     Raises:
         AlreadyOnDuty: and so nothing to do.
     """
-    hotel, staff = _caller(transaction, actor)
-    if staff.is_on_duty:
+    hotel, staff, shift = _caller(transaction, actor)
+    if shift is not None:
         raise AlreadyOnDuty
     return _clock_in(transaction, hotel, staff, at)
 
@@ -62,17 +65,18 @@ def clock_out(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocke
     Raises:
         NotOnDuty: and so nothing to do.
     """
-    hotel, staff = _caller(transaction, actor)
-    if not staff.is_on_duty:
+    hotel, staff, shift = _caller(transaction, actor)
+    if shift is None:
         raise NotOnDuty
-    return _clock_out(transaction, hotel, staff, at)
+    return _clock_out(transaction, hotel, staff, shift, at)
 
 
 def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked:
     """[staff] Clock the caller out when on duty, in when not."""
-    hotel, staff = _caller(transaction, actor)
-    clock = _clock_out if staff.is_on_duty else _clock_in
-    return clock(transaction, hotel, staff, at)
+    hotel, staff, shift = _caller(transaction, actor)
+    if shift is None:
+        return _clock_in(transaction, hotel, staff, at)
+    return _clock_out(transaction, hotel, staff, shift, at)
 
 
 def staff_page(
@@ -139,31 +143,31 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
     return staff
 
 
-def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff]:
+def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff, Shift | None]:
     caller = require_staff(actor)
     hotel = take_turn(transaction, caller.hotel_id)
-    return hotel, transaction.exec(_STAFF, params={"staff_id": caller.staff_id}).one()
+    staff, shift = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": caller.staff_id}).one()
+    return hotel, staff, shift
 
 
 def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
     # Of two calls at once the one that began first can get its turn last; shifts never overlap.
     at = max(at, staff.last_clock_out or at)
-    change_row(transaction, staff, is_on_duty=True, last_clock_in=at)
-    add_row(transaction, Shift, staff_id=staff.id, clock_in=at)
-    return _record(transaction, hotel, staff, ClockAction.CLOCK_IN, at)
+    on_duty = changed_row(staff, is_on_duty=True, last_clock_in=at)
+    shift = new_row(Shift, staff_id=staff.id, clock_in=at)
+    clocked = Clocked(staff, ClockAction.CLOCK_IN, at)
+    return _record(transaction, hotel, clocked, on_duty, shift)
 
 
-def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
-    shift = transaction.exec(_OPEN_SHIFT, params={"staff_id": staff.id}).one()
+def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, shift: Shift, at: datetime) -> Clocked:
     at = max(at, shift.clock_in)
-    change_row(transaction, shift, clock_out=at)
-    change_row(transaction, staff, is_on_duty=False, last_clock_out=at)
-    return _record(transaction, hotel, staff, ClockAction.CLOCK_OUT, at)
+    off_duty = changed_row(staff, is_on_duty=False, last_clock_out=at)
+    clocked = Clocked(staff, ClockAction.CLOCK_OUT, at)
+    return _record(transaction, hotel, clocked, off_duty, changed_row(shift, clock_out=at))
 
 
-def _record(
-    transaction: Transaction, hotel: Hotel, staff: Staff, action: ClockAction, at: datetime
-) -> Clocked:
+def _record(transaction: Transaction, hotel: Hotel, clocked: Clocked, *changes: Write) -> Clocked:
+    staff, at = clocked.staff, clocked.clock_time
     data = ClockStatusUpdated(
         user_id=staff.user_id,
         staff_id=staff.id,
@@ -171,7 +175,7 @@ def _record(
         clock_time=at,
         first_name=staff.first_name,
         last_name=staff.last_name,
-        action=action,
+        action=clocked.action,
     )
-    log.record(transaction, hotel, data, at=at)
-    return Clocked(staff, action, at)
+    log.record(transaction, hotel, data, at=at, along=changes)
+    return clocked
