@@ -4,20 +4,8 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from "@apollo/client/core";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { getMainDefinition } from "@apollo/client/utilities";
-import { createClient } from "graphql-ws";
 import { tap } from "rxjs";
-import WebSocket from "ws";
-
-const { HOTELMATE_URL = "http://127.0.0.1:8000", HOTELMATE_TOKEN = "demo-ben" } = process.env;
-const authorization = `Token ${HOTELMATE_TOKEN}`;
-
-const socket = createClient({
-  url: `${HOTELMATE_URL.replace(/^http/, "ws")}/graphql`,
-  connectionParams: { authorization },
-  webSocketImpl: WebSocket, // a browser has its own
-  retryAttempts: Infinity,
-  shouldRetry: () => true,
-});
+import { authorization, socket, url } from "./socket.mjs";
 
 // Remembers of each subscription the cursor that came last. graphql-ws reads the variables whenever it
 // subscribes, after a lost connection too.
@@ -42,7 +30,7 @@ const client = new ApolloClient({
   link: ApolloLink.split(
     ({ query }) => getMainDefinition(query).operation === "subscription",
     resuming.concat(new GraphQLWsLink(socket)),
-    new HttpLink({ uri: `${HOTELMATE_URL}/graphql`, headers: { authorization } }),
+    new HttpLink({ uri: url, headers: { authorization } }),
   ),
 });
 

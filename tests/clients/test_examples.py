@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Self
 
 import pytest
+from aiohttp import web
 
 from tests.clients.install import EXAMPLES
 from tests.clients.node import node_executable, require_node
@@ -31,12 +32,12 @@ class Example:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, server: Server, *command: str) -> AsyncIterator[Self]:
+    async def run(cls, url: str, *command: str) -> AsyncIterator[Self]:
         """Start it, return once it follows, and end it with the block."""
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=EXAMPLES,
-            env=os.environ | {"HOTELMATE_URL": server.url},
+            env=os.environ | {"HOTELMATE_URL": url},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -86,17 +87,18 @@ async def test_every_example_goes_on_where_it_stood_when_the_server_comes_back(s
     async with AsyncExitStack() as running:
 
         async def start(*command: str) -> Example:
-            return await running.enter_async_context(Example.run(server, *command))
+            return await running.enter_async_context(Example.run(server.url, *command))
 
-        graphql_ws, apollo, pusher_js, python, curl = await asyncio.gather(
+        graphql_ws, apollo, urql, pusher_js, python, curl = await asyncio.gather(
             start(node, "graphql-ws.mjs"),
             start(node, "apollo-client.mjs"),
+            start(node, "urql.mjs"),
             start(node, "pusher-js.mjs"),
             start(sys.executable, "follow.py"),
             start("sh", "follow.sh"),
         )
         await server.data(TOGGLE, token="demo-anna")
-        for example in (graphql_ws, apollo, pusher_js, python, curl):
+        for example in (graphql_ws, apollo, urql, pusher_js, python, curl):
             await example.prints(1)
         await server.stop()
         await server.start()
@@ -106,9 +108,52 @@ async def test_every_example_goes_on_where_it_stood_when_the_server_comes_back(s
         shown: dict[str, tuple[Example, Callable[[str], str]]] = {
             "graphql-ws": (graphql_ws, str),
             "Apollo Client": (apollo, str),
+            "urql": (urql, str),
             "pusher-js": (pusher_js, str),
             "Python": (python, str),
             "curl": (curl, as_a_sentence),
         }
         for name, (example, read) in shown.items():
             assert [read(line) for line in await example.prints(4)] == expected, name
+
+
+async def test_a_connection_that_died_without_a_word_is_given_up_for_a_new_one() -> None:
+    """By the socket that three of the examples share. The first connection falls silent once it follows."""
+    require_node()
+    introduced: list[web.WebSocketResponse] = []
+    is_back = asyncio.Event()
+
+    async def serve(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["graphql-transport-ws"])
+        await socket.prepare(request)
+        async for message in socket:
+            said = message.json()
+            if said["type"] == "connection_init":
+                introduced.append(socket)
+                await socket.send_json({"type": "connection_ack"})
+            elif said["type"] == "subscribe" and "viewer" in said["payload"]["query"]:
+                payload = {"data": {"viewer": {"hotel": {"cursor": "here"}}}}
+                await socket.send_json({"type": "next", "id": said["id"], "payload": payload})
+            elif said["type"] == "subscribe" and len(introduced) > 1:
+                assert said["payload"]["variables"] == {"after": "here"}
+                is_back.set()
+        return socket
+
+    application = web.Application()
+    application.router.add_get("/graphql", serve)
+    async with running(application) as url, Example.run(url, str(node_executable()), "graphql-ws.mjs"):
+        async with asyncio.timeout(40):
+            await is_back.wait()
+    assert len(introduced) == 2
+
+
+@asynccontextmanager
+async def running(application: web.Application) -> AsyncIterator[str]:
+    """Serve on a free port of loopback; yields the address."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
