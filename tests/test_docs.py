@@ -172,6 +172,12 @@ def test_every_command_is_on_its_page() -> None:
     named(get_command(app), "hotelmate")
 
 
+def test_the_architecture_names_every_part() -> None:
+    page = (DOCS / "architecture.md").read_text()
+    for part in (ROOT / "hotelmate").glob("*/__init__.py"):
+        assert f"`{part.parent.name}/`" in page
+
+
 async def test_every_figure_that_a_page_names_is_one(server: Server) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{server.url}/metrics") as response:
         shown = await response.text()
