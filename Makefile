@@ -19,8 +19,10 @@ test: $(VENV)/dev.installed  ## Run every test that this machine can run, and na
 durability: $(VENV)/dev.installed  ## Kill servers, PostgreSQL and Redis at random under load; KILLS=200, SEED= of a report
 	$(BIN)/python -m tests.durability --kills $${KILLS:-200} $${SEED:+--seed $$SEED}
 
-fuzz: $(VENV)/dev.installed  ## Send servers whatever they may trip over; REQUESTS=10000, SEED= of a report
+fuzz: $(VENV)/dev.installed  ## Send servers whatever they may trip over; REQUESTS=10000, LIVES=200, SEED= of a report
 	$(BIN)/python -m tests.fuzzing --requests $${REQUESTS:-10000} $${SEED:+--seed $$SEED}
+	env HOTELMATE_TEST_LIVES=$${LIVES:-200} $${SEED:+HOTELMATE_TEST_SEED=$$SEED} \
+		$(BIN)/pytest --quiet --timeout 3600 --capture no tests/invariants
 
 bench: $(VENV)/dev.installed  ## Measure the speed, and write docs/benchmarks.md
 	$(BIN)/python -m bench $(BENCH)
