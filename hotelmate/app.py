@@ -34,6 +34,7 @@ from hotelmate.events.heads import catch_up
 from hotelmate.events.log import Event
 from hotelmate.events.polling import Poll
 from hotelmate.events.retention import keep_pruned
+from hotelmate.idempotency import keys, outcomes
 from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.admissions import Admissions
@@ -101,6 +102,7 @@ class Application:
             partial(audit.prune, self._database, keep=timedelta(days=settings.audit_retention_days)),
             every_seconds=_HOUR,
         )
+        self._idempotency_pruning = Poll(partial(outcomes.prune, self._database), every_seconds=_HOUR)
         guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
         backplane = None if self._redis is None else RedisStream(self._redis, key=f"{namespace}:channels")
         self._pictures = Pictures.of(settings)
@@ -174,11 +176,12 @@ class Application:
                 "content-type",
                 "last-event-id",
                 "x-request-id",
+                keys.HEADER,
                 *PREFLIGHTED,
                 "x-csrftoken",
                 "x-requested-with",
             ],
-            expose_headers=["retry-after", "x-request-id"],
+            expose_headers=["retry-after", "x-request-id", keys.REPLAYED_HEADER],
         )
         self._entrance: ASGIApp = RequestIds(with_cors)
 
@@ -273,6 +276,7 @@ class Application:
             tasks = [asyncio.create_task(poll.run()) for poll in self._polls]
             tasks.append(asyncio.create_task(keep_pruned(self._database, keep=keep)))
             tasks.append(asyncio.create_task(self._audit_pruning.run()))
+            tasks.append(asyncio.create_task(self._idempotency_pruning.run()))
             yield
             await asyncio.to_thread(self._pictures.close)
             for task in tasks:

@@ -321,6 +321,24 @@ def take_turn(transaction: Transaction, hotel_id: int) -> Hotel:
     return hotel
 
 
+def turn_held(transaction: Transaction) -> Hotel:
+    """Return the hotel whose turn the transaction took last, as it stands in there."""
+    taken: list[Hotel] = transaction.info[_TURNS]
+    return taken[-1]
+
+
+@contextmanager
+def savepoint(transaction: Transaction) -> Iterator[None]:
+    """Take back what the block did, and what it announced, when it raises; the transaction can go on."""
+    announced = len(_notices(transaction))
+    try:
+        with transaction.begin_nested():
+            yield
+    except BaseException:
+        del transaction.info.setdefault(_NOTICES, [])[announced:]
+        raise
+
+
 def _make_private_file(path: Path) -> None:
     """Make the file that is to be the database, which its owner alone may read, and its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -127,9 +127,13 @@ class Server:
         self._process = None
         self._has_kept_its_secrets()
 
-    async def execute(self, query: str, *, token: str | None = None, **variables: Any) -> dict[str, Any]:
+    async def execute(
+        self, query: str, *, token: str | None = None, idempotency_key: str | None = None, **variables: Any
+    ) -> dict[str, Any]:
         """Run a GraphQL operation and return its whole answer."""
         headers = {"Authorization": f"Token {token}"} if token else {}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
         async with (
             aiohttp.ClientSession() as session,
             session.post(
@@ -139,9 +143,11 @@ class Server:
             answer: dict[str, Any] = await response.json(content_type=None)
             return answer
 
-    async def data(self, query: str, *, token: str | None = None, **variables: Any) -> dict[str, Any]:
+    async def data(
+        self, query: str, *, token: str | None = None, idempotency_key: str | None = None, **variables: Any
+    ) -> dict[str, Any]:
         """Run a GraphQL operation that must succeed and return its data."""
-        answer = await self.execute(query, token=token, **variables)
+        answer = await self.execute(query, token=token, idempotency_key=idempotency_key, **variables)
         assert "errors" not in answer, answer
         data: dict[str, Any] = answer["data"]
         return data

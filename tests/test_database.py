@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from hotelmate import database as database_module
-from hotelmate.database import Database, DatabaseUnavailable, announce, take_turn
+from hotelmate.database import Database, DatabaseUnavailable, announce, savepoint, take_turn, turn_held
 from hotelmate.errors import OutcomeUnknown, Unavailable
 from hotelmate.models import (
     Booking,
@@ -221,6 +221,29 @@ def test_listeners_hear_of_a_transaction_after_its_commit_only(database: Databas
     with database.transaction() as transaction:
         take_turn(transaction, killarney.id).name = "Quietly"
     assert len(heard) == 1
+
+
+def test_what_was_done_since_a_savepoint_can_be_taken_back_alone(
+    database: Database, killarney: Hotel
+) -> None:
+    heard: list[object] = []
+    database.on_commit(heard.extend)
+    with database.transaction() as transaction:
+        announce(transaction, "before")
+        with pytest.raises(ZeroDivisionError), savepoint(transaction):
+            hotel = take_turn(transaction, killarney.id)
+            hotel.name = "Renamed"
+            transaction.add(hotel)
+            transaction.flush()
+            announce(transaction, "never")
+            raise ZeroDivisionError
+        with savepoint(transaction):
+            take_turn(transaction, killarney.id)
+            assert turn_held(transaction).name == "Hotel Killarney"
+            announce(transaction, "after")
+    assert heard == ["before", "after"]
+    with database.reading() as reading:
+        assert reading.get_one(Hotel, killarney.id).name == "Hotel Killarney"
 
 
 @pytest.mark.parametrize(

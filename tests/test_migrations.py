@@ -23,6 +23,7 @@ from hotelmate.models import (
     BridgeCursor,
     DeadLetter,
     Hotel,
+    IdempotencyRecord,
     Shift,
     Staff,
 )
@@ -64,6 +65,9 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
                     actor=AuditActor.ANONYMOUS,
                     subject="anna",
                     address="192.0.2.7",
+                ),
+                IdempotencyRecord(
+                    key_hash="a" * 64, fingerprint="b" * 64, outcomes='{"":{"value":1}}', created_at=NOW
                 ),
             ]
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from hotelmate.database import Reading, Transaction
+from hotelmate.database import Reading
 from hotelmate.errors import NotFound
 from hotelmate.events.cursor import Cursor
 from hotelmate.identity.actors import StaffActor
@@ -66,11 +66,6 @@ def today_in(hotel: Hotel, at: datetime) -> date:
 def hotels_by_id(reading: Reading, ids: Collection[int]) -> dict[int, Hotel]:
     """Return the hotels with these ids; what there is not is absent."""
     return {hotel.id: hotel for hotel in reading.exec(select(Hotel).where(col(Hotel.id).in_(ids)))}
-
-
-def held_hotel(transaction: Transaction, hotel_id: int) -> Hotel:
-    """Return a hotel whose turn the transaction has, as it stands in there."""
-    return transaction.get_one(Hotel, hotel_id)
 
 
 def settings_by_hotel(reading: Reading, hotel_ids: Collection[int]) -> dict[int, HotelSettings]:

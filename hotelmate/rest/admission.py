@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from hotelmate.database import Database, Reading
+from hotelmate.idempotency import keys, outcomes
 from hotelmate.identity.actors import StaffActor
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.permissions import require_staff
@@ -25,7 +26,8 @@ class Admission:
         Raises:
             Unauthenticated: no credentials, or they open nothing.
             Forbidden: a guest, or staff of another hotel.
-            RateLimited: too many changes by this member of the staff.
+            RateLimited: too many changes by this member of the staff; what comes again under a key is none.
+            BadUserInput: the key cannot be one.
         """
         header = request.headers.get("authorization")
 
@@ -33,8 +35,13 @@ class Admission:
             actor = caller(reading, header=header, guest_token=None, guest_tokens=self._guest_tokens)
             staff = require_staff(actor)
             require_hotel_of(reading, staff, slug)
-            if request.method != "GET":
+            if request.method != "GET" and not _is_repeat(reading, staff, request):
                 self._rates.of_address(address(request)).spend_change(staff)
             return staff
 
         return await self._database.read(admit)
+
+
+def _is_repeat(reading: Reading, staff: StaffActor, request: Request) -> bool:
+    key = request.headers.get(keys.HEADER)
+    return key is not None and outcomes.is_known(reading, keys.hash_of(staff, keys.parse(key)))

@@ -18,7 +18,8 @@ from hotelmate.resolvers.bookings import all_bookings, shows_wifi
 from hotelmate.resolvers.rooms import room_numbered
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import BookedHotel, BookedRoom, BookedRoomType, Booking, Wifi
-from hotelmate.rest.bodies import read_body
+from hotelmate.rest.bodies import Body, read_body
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Reference, Slug
 from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body
@@ -52,9 +53,10 @@ _AS_THEY_ARE = Booking.model_fields.keys() & models.Booking.model_fields.keys() 
 class BookingDoors:
     """Shows staff the bookings of their hotel, and takes them through their life."""
 
-    def __init__(self, database: Database, admit: Admission) -> None:
+    def __init__(self, database: Database, admit: Admission, changes: Changes) -> None:
         self._database = database
         self._admit = admit
+        self._changes = changes
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router."""
@@ -85,52 +87,71 @@ class BookingDoors:
     async def confirm(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """PENDING_PAYMENT to CONFIRMED."""
         staff = await self._admit(request, slug)
-        return await self._take(booking_life.confirm_booking, staff, id)
+        return await self._take(booking_life.confirm_booking, request, staff, id)
 
     async def check_in(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """CONFIRMED, with a room, to CHECKED_IN."""
         staff = await self._admit(request, slug)
-        return await self._take(booking_life.check_in, staff, id)
+        return await self._take(booking_life.check_in, request, staff, id)
 
     async def check_out(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """CHECKED_IN to CHECKED_OUT."""
         staff = await self._admit(request, slug)
-        return await self._take(booking_life.check_out, staff, id)
+        return await self._take(booking_life.check_out, request, staff, id)
 
     async def no_show(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """CONFIRMED to NO_SHOW."""
         staff = await self._admit(request, slug)
-        return await self._take(booking_life.mark_no_show, staff, id)
+        return await self._take(booking_life.mark_no_show, request, staff, id)
 
     async def cancel(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """PENDING_PAYMENT or CONFIRMED to CANCELLED; the reason is optional, and so is the body."""
         staff = await self._admit(request, slug)
-        reason = read(_CANCELLATION, (await read_body(request)).fields).get("reason")
-        return await self._take(partial(booking_life.cancel_booking, reason=reason), staff, id)
+        body = await read_body(request)
+        reason = read(_CANCELLATION, body.fields).get("reason")
+        cancel = partial(booking_life.cancel_booking, reason=reason)
+        return await self._take(cancel, request, staff, id, body=body)
 
     async def assign_room(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """Give the booking a free room of the booked type, in place of the one that it may have."""
         staff = await self._admit(request, slug)
-        number = read(_ASSIGNMENT, (await read_body(request)).fields)["room_number"]
+        body = await read_body(request)
+        number = read(_ASSIGNMENT, body.fields)["room_number"]
 
         def assign(transaction: Transaction, actor: Actor, reference: str, *, at: datetime) -> models.Booking:
             room = room_numbered(transaction, actor, number)
             return booking_life.assign_room(transaction, actor, reference, room.id, at=at)
 
-        return await self._take(assign, staff, id)
+        return await self._take(assign, request, staff, id, body=body)
 
-    async def _take(self, step: _Step, staff: StaffActor, reference: str) -> Booking:
-        def take(transaction: Transaction) -> Booking:
-            booking = step(transaction, staff, reference, at=datetime.now(UTC))
-            [answer] = booking_answers(transaction, staff, [booking])
+    async def _take(
+        self, step: _Step, request: Request, staff: StaffActor, reference: str, *, body: Body | None = None
+    ) -> Booking:
+        change = await self._changes.begin(request, staff, models.Booking, body)
+        taken = await change.make(partial(step, actor=staff, reference=reference, at=datetime.now(UTC)))
+
+        def look(reading: Reading) -> Booking:
+            [answer] = booking_answers(reading, staff, [taken.value], hotels_then=[taken.hotel])
             return answer
 
-        return await self._database.write(take)
+        return await self._database.read(look)
 
 
-def booking_answers(reading: Reading, actor: Actor, bookings: Sequence[models.Booking]) -> list[Booking]:
-    """Return what the caller is told of bookings that they may see, in as many statements as for one."""
-    hotels_by_id = hotels.hotels_by_id(reading, {booking.hotel_id for booking in bookings})
+def booking_answers(
+    reading: Reading,
+    actor: Actor,
+    bookings: Sequence[models.Booking],
+    *,
+    hotels_then: Sequence[models.Hotel] | None = None,
+) -> list[Booking]:
+    """Return what the caller is told of bookings that they may see, in as many statements as for one.
+
+    Their hotels, and so the cursors, are as they are now, unless they are given as they were.
+    """
+    if hotels_then is None:
+        hotels_by_id = hotels.hotels_by_id(reading, {booking.hotel_id for booking in bookings})
+    else:
+        hotels_by_id = {hotel.id: hotel for hotel in hotels_then}
     settings = hotels.settings_by_hotel(reading, hotels_by_id)
     room_types = hotels.room_types_by_id(reading, {booking.room_type_id for booking in bookings})
     rooms = hotels.rooms_by_id(reading, {booking.room_id for booking in bookings if booking.room_id})

@@ -1,23 +1,24 @@
 """The clock that staff stamp in and out at."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from hotelmate.database import Database, Transaction
-from hotelmate.resolvers.clocking import toggle_clock
+from hotelmate.resolvers import clocking
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Clocked
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import Doors, Slug
 
 
 class ClockDoors:
     """Stamps staff in and out."""
 
-    def __init__(self, database: Database, admit: Admission) -> None:
-        self._database = database
+    def __init__(self, admit: Admission, changes: Changes) -> None:
         self._admit = admit
+        self._changes = changes
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router."""
@@ -28,8 +29,7 @@ class ClockDoors:
         """Go off duty when on duty, and on duty when not."""
         staff = await self._admit(request, slug)
 
-        def stamp(transaction: Transaction) -> Clocked:
-            clocked = toggle_clock(transaction, staff, at=datetime.now(UTC))
-            return Clocked(success=True, is_on_duty=clocked.staff.is_on_duty, clock_time=clocked.clock_time)
-
-        return await self._database.write(stamp)
+        change = await self._changes.begin(request, staff, clocking.Clocked)
+        stamp = partial(clocking.toggle_clock, actor=staff, at=datetime.now(UTC))
+        clocked = (await change.make(stamp)).value
+        return Clocked(success=True, is_on_duty=clocked.staff.is_on_duty, clock_time=clocked.clock_time)

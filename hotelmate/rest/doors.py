@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Security
 from fastapi.security import HTTPBearer
 
 from hotelmate.rest.errors import LegacyRoute
-from hotelmate.rest.openapi import refusals
+from hotelmate.rest.openapi import KEY_PARAMETER, KEY_REFUSALS, refusals
 
 OWN_HOTEL = "/api/staff/hotel/{slug}"
 
@@ -30,6 +30,7 @@ class Doors:
     def __init__(self, router: APIRouter, tag: str, *, staff_only: bool = False) -> None:
         self._router = router
         self._tag = tag
+        self._is_for_staff = staff_only
         self._dependencies = [Security(_STAFF_TOKEN)] if staff_only else []
 
     def door(
@@ -43,7 +44,7 @@ class Doors:
         takes: Mapping[str, object] | None = None,
         file: str | None = None,
     ) -> None:
-        """Add a door.
+        """Add a door. What staff change through it is made once, however often it comes under the same key.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
@@ -54,6 +55,10 @@ class Doors:
             takes: its body, as `request_body` describes it.
             file: the name of the file that it is about.
         """
+        extra: dict[str, Any] = {"requestBody": takes} if takes else {}
+        if self._is_for_staff and method != "GET":
+            extra["parameters"] = [KEY_PARAMETER]
+            refuses = {*refuses, *KEY_REFUSALS}
         for place in (path, path.rstrip("/") if path.endswith("/") else f"{path}/"):
             self._router.add_api_route(
                 place,
@@ -65,6 +70,6 @@ class Doors:
                 status_code=status,
                 response_description=_DESCRIPTIONS[status],
                 responses=refusals(refuses, file=file),
-                openapi_extra={"requestBody": takes} if takes else None,
+                openapi_extra=extra or None,
                 include_in_schema=place == path,
             )

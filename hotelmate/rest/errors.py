@@ -26,6 +26,7 @@ from hotelmate.errors import (
     Unauthenticated,
     Unavailable,
 )
+from hotelmate.idempotency import keys
 from hotelmate.media.errors import ImageTooLarge, NotAnImage
 from hotelmate.telemetry import origins
 
@@ -62,7 +63,8 @@ class InvalidFields(Exception):
 class LegacyRoute(APIRoute):
     """A route that answers refusals as the frontends of today expect them, and that no cache keeps.
 
-    What a request's handler puts on its `state.open_files` is closed once there is an answer.
+    What a request's handler puts on its `state.open_files` is closed once there is an answer. In
+    `state.is_replay` it says that it answers with what came of the request before.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -72,12 +74,15 @@ class LegacyRoute(APIRoute):
         async def answer(request: Request) -> Response:
             with ExitStack() as open_files:
                 request.state.open_files = open_files
+                request.state.is_replay = False
                 try:
                     response = await handle(request)
                 except Exception as error:  # noqa: BLE001 - what is not the caller's doing is logged there
                     response = _refusal(error)
             # What is answered depends on who asks, and can hold tokens and the WiFi's password.
             response.headers["Cache-Control"] = "no-store"
+            if request.state.is_replay:
+                response.headers[keys.REPLAYED_HEADER] = "true"
             return response
 
         return answer

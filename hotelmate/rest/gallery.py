@@ -1,19 +1,20 @@
 """The gallery of a hotel's public page, as its staff change it."""
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from typing_extensions import TypedDict  # pydantic asks for it before Python 3.12
 
-from hotelmate.database import Database, Transaction
+from hotelmate.idempotency.outcomes import Outcome
 from hotelmate.models import GalleryImage
 from hotelmate.resolvers.gallery import add_gallery_image, remove_gallery_image, reorder_gallery
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Gallery, UploadedImage
 from hotelmate.rest.bodies import read_body
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
 from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body, with_picture
@@ -42,10 +43,10 @@ _PICTURE = TypeAdapter(GalleryPicture)
 class GalleryDoors:
     """Changes what is in the gallery, and its order."""
 
-    def __init__(self, database: Database, admit: Admission, uploads: Uploads) -> None:
-        self._database = database
+    def __init__(self, admit: Admission, uploads: Uploads, changes: Changes) -> None:
         self._admit = admit
         self._uploads = uploads
+        self._changes = changes
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router, at both places where the frontends look for them."""
@@ -81,37 +82,34 @@ class GalleryDoors:
         """Add a picture at the gallery's end."""
         staff = await self._admit(request, slug)
         body = await self._uploads.read(request, [_IMAGE])
-        image = await self._uploads.keep_one(request, staff, body, _IMAGE)
-
-        def add(transaction: Transaction) -> None:
-            add_gallery_image(transaction, staff, image, at=datetime.now(UTC))
-
-        await self._database.write(add)
-        return UploadedImage(url=image.url, public_id=image.public_id, message="Image uploaded successfully")
+        change = await self._changes.begin(request, staff, GalleryImage, body)
+        made = change.made
+        if made is None:
+            image = await self._uploads.keep_one(request, staff, body, _IMAGE)
+            add = partial(add_gallery_image, actor=staff, image=image, at=datetime.now(UTC))
+            made = await change.make(add)
+        return UploadedImage(
+            url=made.value.url, public_id=made.value.public_id, message="Image uploaded successfully"
+        )
 
     async def reorder(self, request: Request, slug: Slug) -> Gallery:
         """Put the gallery in another order: exactly its urls, each once."""
         staff = await self._admit(request, slug)
         body = await read_body(request, structured=("gallery",))
+        change = await self._changes.begin(request, staff, list[GalleryImage], body)
         urls = read(_ORDER, body.fields)["gallery"]
-
-        def reorder(transaction: Transaction) -> Sequence[GalleryImage]:
-            return reorder_gallery(transaction, staff, urls, at=datetime.now(UTC))
-
-        return await self._changed("Gallery reordered successfully", reorder)
+        reorder = partial(reorder_gallery, actor=staff, urls=urls, at=datetime.now(UTC))
+        return _gallery("Gallery reordered successfully", await change.make(reorder))
 
     async def remove(self, request: Request, slug: Slug) -> Gallery:
         """Take a picture out of the gallery."""
         staff = await self._admit(request, slug)
-        url = read(_PICTURE, (await read_body(request)).fields)["url"]
+        body = await read_body(request)
+        change = await self._changes.begin(request, staff, list[GalleryImage], body)
+        url = read(_PICTURE, body.fields)["url"]
+        remove = partial(remove_gallery_image, actor=staff, url=url, at=datetime.now(UTC))
+        return _gallery("Image removed successfully", await change.make(remove))
 
-        def remove(transaction: Transaction) -> Sequence[GalleryImage]:
-            return remove_gallery_image(transaction, staff, url, at=datetime.now(UTC))
 
-        return await self._changed("Image removed successfully", remove)
-
-    async def _changed(
-        self, message: str, operation: Callable[[Transaction], Sequence[GalleryImage]]
-    ) -> Gallery:
-        images = await self._database.write(operation)
-        return Gallery(message=message, gallery=[image.url for image in images])
+def _gallery(message: str, made: Outcome[list[GalleryImage]]) -> Gallery:
+    return Gallery(message=message, gallery=[image.url for image in made.value])

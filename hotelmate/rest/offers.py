@@ -9,13 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic asks for it before Python 3.12
 
-from hotelmate.database import Database, Reading, Transaction
+from hotelmate import models
+from hotelmate.database import Database, Reading
 from hotelmate.resolvers import offers
 from hotelmate.resolvers.checks import row_id
 from hotelmate.resolvers.hotels import own_hotel
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Offer, UploadedPhoto
 from hotelmate.rest.bodies import Fields
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Id, Slug
 from hotelmate.rest.inputs import Boolean, Day, WholeNumber, read
 from hotelmate.rest.openapi import as_json, request_body, with_picture, with_pictures
@@ -70,10 +72,11 @@ _EXAMPLE = {
 class OfferDoors:
     """Shows staff the offers of their hotel, and changes them."""
 
-    def __init__(self, database: Database, admit: Admission, uploads: Uploads) -> None:
+    def __init__(self, database: Database, admit: Admission, uploads: Uploads, changes: Changes) -> None:
         self._database = database
         self._admit = admit
         self._uploads = uploads
+        self._changes = changes
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router."""
@@ -120,55 +123,52 @@ class OfferDoors:
         """Make an offer, with its photo if one is sent."""
         staff = await self._admit(request, slug)
         body = await self._uploads.read(request, [_PHOTO])
-        draft = offers.OfferDraft(**read(_NEW_OFFER, _said(body.fields)))
-        offers.check_draft(staff, draft)
-        kept = await self._uploads.keep(request, staff, body)
-
-        def create(transaction: Transaction) -> Offer:
-            photo, at = kept.get(_PHOTO), datetime.now(UTC)
-            return Offer.of(offers.create_offer(transaction, staff, draft, photo=photo, at=at))
-
-        return await self._database.write(create)
+        change = await self._changes.begin(request, staff, models.Offer, body)
+        made = change.made
+        if made is None:
+            draft = offers.OfferDraft(**read(_NEW_OFFER, _said(body.fields)))
+            offers.check_draft(staff, draft)
+            photo = (await self._uploads.keep(request, staff, body)).get(_PHOTO)
+            create = partial(offers.create_offer, actor=staff, draft=draft, photo=photo)
+            made = await change.make(partial(create, at=datetime.now(UTC)))
+        return Offer.of(made.value)
 
     async def update(self, request: Request, slug: Slug, id: Id) -> Offer:
         """Change an offer; what is left out stays as it is, with PUT as well."""
         staff = await self._admit(request, slug)
         body = await self._uploads.read(request, [_PHOTO])
-        changes = read(_CHANGES, _said(body.fields))
-        offer_id = row_id(id)
-        if body.files:
-            check = partial(offers.check_changes, actor=staff, offer_id=offer_id, changes=changes)
-            await self._database.read(check)
-        kept = await self._uploads.keep(request, staff, body)
-
-        def update(transaction: Transaction) -> Offer:
-            photo, at = kept.get(_PHOTO), datetime.now(UTC)
-            return Offer.of(offers.update_offer(transaction, staff, offer_id, changes, photo=photo, at=at))
-
-        return await self._database.write(update)
+        change = await self._changes.begin(request, staff, models.Offer, body)
+        made = change.made
+        if made is None:
+            offer_id, changes = row_id(id), read(_CHANGES, _said(body.fields))
+            if body.files:
+                check = partial(offers.check_changes, actor=staff, offer_id=offer_id, changes=changes)
+                await self._database.read(check)
+            photo = (await self._uploads.keep(request, staff, body)).get(_PHOTO)
+            update = partial(offers.update_offer, actor=staff, offer_id=offer_id, changes=changes)
+            made = await change.make(partial(update, photo=photo, at=datetime.now(UTC)))
+        return Offer.of(made.value)
 
     async def upload_image(self, request: Request, slug: Slug, id: Id) -> UploadedPhoto:
         """Give an offer a photo."""
         staff = await self._admit(request, slug)
-        offer_id = row_id(id)
-        await self._database.read(partial(offers.own_offer, actor=staff, offer_id=offer_id))
         body = await self._uploads.read(request, [_PHOTO])
-        photo = await self._uploads.keep_one(request, staff, body, _PHOTO)
-
-        def upload(transaction: Transaction) -> None:
-            offers.set_offer_photo(transaction, staff, offer_id, photo, at=datetime.now(UTC))
-
-        await self._database.write(upload)
-        return UploadedPhoto(message="Image uploaded successfully", photo_url=photo.url)
+        change = await self._changes.begin(request, staff, models.Offer, body)
+        made = change.made
+        if made is None:
+            offer_id = row_id(id)
+            await self._database.read(partial(offers.own_offer, actor=staff, offer_id=offer_id))
+            photo = await self._uploads.keep_one(request, staff, body, _PHOTO)
+            set_photo = partial(offers.set_offer_photo, actor=staff, offer_id=offer_id, photo=photo)
+            made = await change.make(partial(set_photo, at=datetime.now(UTC)))
+        return UploadedPhoto(message="Image uploaded successfully", photo_url=made.value.photo_url)
 
     async def delete(self, request: Request, slug: Slug, id: Id) -> Response:
         """Remove an offer."""
         staff = await self._admit(request, slug)
-
-        def delete(transaction: Transaction) -> None:
-            offers.delete_offer(transaction, staff, row_id(id), at=datetime.now(UTC))
-
-        await self._database.write(delete)
+        change = await self._changes.begin(request, staff, models.Offer)
+        delete = partial(offers.delete_offer, actor=staff, offer_id=row_id(id), at=datetime.now(UTC))
+        await change.make(delete)
         return Response(status_code=204)
 
 

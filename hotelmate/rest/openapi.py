@@ -30,6 +30,22 @@ _REFUSALS: Mapping[int, tuple[str, Mapping[str, object]]] = {
 }
 _OTHERS = "Any other refusal: 429 and 503 with `Retry-After`, 500 and 503 with an `id` that is in the log."
 
+KEY_PARAMETER: Mapping[str, object] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A name for this change, best a random UUID. Sent again with the same key and body within a day,"
+        " it is not made a second time, and answered as the first time."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
+"""The key under which a change may be sent again."""
+
+KEY_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+"""The statuses that refuse a key: it cannot be one, or came with something else before."""
+
 
 def no_file(name: str) -> str:
     """Return what is said when the file is missing that a request is about."""

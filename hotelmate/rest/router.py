@@ -11,6 +11,7 @@ from hotelmate.media.pictures import Pictures
 from hotelmate.rest.accounts import AccountDoors
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.bookings import BookingDoors
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.channels import ChannelDoors, OnSigned, Signer
 from hotelmate.rest.clocking import ClockDoors
 from hotelmate.rest.gallery import GalleryDoors
@@ -45,15 +46,16 @@ def build_router(
     """
     admit = Admission(database, guest_tokens, rates)
     uploads = Uploads(pictures, rates, most_bytes=settings.media_max_bytes)
+    changes = Changes(database)
     router = APIRouter()
     for doors in (
         AccountDoors(database, rates, session_lifetime=timedelta(hours=settings.session_hours)),
-        ClockDoors(database, admit),
-        OfferDoors(database, admit, uploads),
-        SettingsDoors(database, admit, uploads),
-        GalleryDoors(database, admit, uploads),
-        RoomTypeDoors(database, admit, uploads),
-        BookingDoors(database, admit),
+        ClockDoors(admit, changes),
+        OfferDoors(database, admit, uploads, changes),
+        SettingsDoors(database, admit, uploads, changes),
+        GalleryDoors(admit, uploads, changes),
+        RoomTypeDoors(database, admit, uploads, changes),
+        BookingDoors(database, admit, changes),
         PublicDoors(database, guest_tokens),
         ChannelDoors(database, guest_tokens, signer, on_signed),
     ):

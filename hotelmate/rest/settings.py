@@ -15,6 +15,7 @@ from hotelmate.resolvers.hotels import gallery_by_hotel, settings_by_hotel
 from hotelmate.resolvers.settings import addressed_images, check_changes, snapshot, update_settings
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Settings
+from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
 from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body, with_pictures
@@ -64,10 +65,11 @@ _EXAMPLE = {"tagline": "By the lake", "amenities": ["Free WiFi"], "theme": {"pri
 class SettingsDoors:
     """Shows staff the settings of their hotel, and changes them."""
 
-    def __init__(self, database: Database, admit: Admission, uploads: Uploads) -> None:
+    def __init__(self, database: Database, admit: Admission, uploads: Uploads, changes: Changes) -> None:
         self._database = database
         self._admit = admit
         self._uploads = uploads
+        self._changes = changes
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router."""
@@ -90,6 +92,9 @@ class SettingsDoors:
         """Change settings; what is left out stays as it is, with PUT as well, and null clears."""
         staff = await self._admit(request, slug)
         body = await self._uploads.read(request, _IMAGES, structured=("amenities", "theme"))
+        change = await self._changes.begin(request, staff, Settings, body)
+        if change.made is not None:
+            return change.made.value
         changes = read(_CHANGES, body.fields)
         check_changes(staff, changes, images=body.files)
         addressed = await self._database.read(partial(addressed_images, actor=staff, changes=changes))
@@ -101,7 +106,7 @@ class SettingsDoors:
             updated = update_settings(transaction, staff, changes, images=images, found=found, at=at)
             return _answer(transaction, updated)
 
-        return await self._database.write(update)
+        return (await change.make(update)).value
 
 
 def _answer(reading: Reading, settings: HotelSettings) -> Settings:

@@ -8,13 +8,14 @@ import strawberry
 
 from hotelmate import models
 from hotelmate.database import Transaction
+from hotelmate.errors import RateLimited
 from hotelmate.identity.actors import Actor
 from hotelmate.resolvers import booking_life as operations
 from hotelmate.resolvers.bookings import BookingDraft, create_booking, renew_guest_token
 from hotelmate.resolvers.checks import row_id
 from hotelmate.schema.bookings import Booking
+from hotelmate.schema.context import Context
 from hotelmate.schema.fields import Info, mutation
-from hotelmate.schema.hotels import answer_as_of
 from hotelmate.schema.inputs import sent
 from hotelmate.settings import Settings
 
@@ -46,14 +47,12 @@ class BookingMutations:
         " the guest's only key to the booking. [public]"
     )
     def create_booking(self, info: Info, hotel_slug: str, input: BookingInput) -> CreatedBooking:
-        draft = BookingDraft(**sent(input) | {"room_type_id": row_id(input.room_type_id)})
-        info.context.allowance.spend_booking(info.context.actor)
-        with info.context.transaction() as transaction:
-            row = create_booking(
-                transaction, hotel_slug, draft, actor=info.context.actor, at=info.context.now
-            )
-            answer_as_of(transaction, info, hotel_id=row.hotel_id)
-        services = info.context.services
+        context = info.context
+        row = context.recorded(models.Booking)
+        if row is None:
+            draft = BookingDraft(**sent(input) | {"room_type_id": row_id(input.room_type_id)})
+            row = _create(context, hotel_slug, draft)
+        services = context.services
         token = services.guest_tokens.issue(row.reference, row.guest_token_nonce)
         return CreatedBooking(
             booking=Booking.of(row),
@@ -87,9 +86,18 @@ class BookingMutations:
 
     @mutation("A new guest token; the old one stops working at once. [staff]")
     def renew_guest_token(self, info: Info, id: strawberry.ID) -> str:
-        with info.context.transaction() as transaction:
-            row = renew_guest_token(transaction, info.context.actor, id)
+        renew = partial(renew_guest_token, actor=info.context.actor, reference=id)
+        row = info.context.change(models.Booking, renew)
         return info.context.services.guest_tokens.issue(row.reference, row.guest_token_nonce)
+
+
+def _create(context: Context, hotel_slug: str, draft: BookingDraft) -> models.Booking:
+    try:
+        context.allowance.spend_booking(context.actor)
+    except RateLimited as refusal:
+        return context.made_elsewhere(models.Booking, refusal)
+    create = partial(create_booking, hotel_slug=hotel_slug, draft=draft)
+    return context.change(models.Booking, partial(create, actor=context.actor, at=context.now))
 
 
 class _Step(Protocol):
@@ -99,10 +107,9 @@ class _Step(Protocol):
 
 
 def _changed(info: Info, reference: str, step: _Step) -> Booking:
-    with info.context.transaction() as transaction:
-        row = step(transaction, info.context.actor, reference, at=info.context.now)
-        answer_as_of(transaction, info, hotel_id=row.hotel_id)
-    return Booking.of(row)
+    context = info.context
+    take = partial(step, actor=context.actor, reference=reference, at=context.now)
+    return Booking.of(context.change(models.Booking, take))
 
 
 def _status_url(settings: Settings, **values: str) -> str:

@@ -94,7 +94,7 @@ def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
 
 
 def _count_changes(schema: GraphQLSchema) -> None:
-    """Have each field of a mutation spend of what its caller may change, however many one document has."""
+    """Have each field of a mutation count as a change of its caller's, however many one document has."""
     assert schema.mutation_type is not None, "there are mutations"  # noqa: S101
     for field in schema.mutation_type.fields.values():
         assert field.resolve is not None, "every mutation does something"  # noqa: S101
@@ -104,7 +104,7 @@ def _count_changes(schema: GraphQLSchema) -> None:
 def _counted(resolve: GraphQLFieldResolver) -> GraphQLFieldResolver:
     @wraps(resolve)
     def counted(root: object, info: GraphQLResolveInfo[Context], **arguments: object) -> object:
-        info.context.allowance.spend_change(info.context.actor)
+        info.context.begin_change(str(info.path.key))
         return resolve(root, info, **arguments)
 
     return counted

@@ -1,6 +1,7 @@
 """Staff, the clock that they go on and off duty by, and their shifts."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Protocol, Self
 
 import strawberry
@@ -12,7 +13,7 @@ from hotelmate.resolvers import clocking as operations
 from hotelmate.resolvers.checks import row_id
 from hotelmate.schema.enums import ClockAction
 from hotelmate.schema.fields import Info, field, mutation
-from hotelmate.schema.hotels import Hotel, answer_as_of
+from hotelmate.schema.hotels import Hotel
 from hotelmate.schema.paging import Connection, connection, size
 from hotelmate.schema.scalars import graphql_id
 
@@ -123,7 +124,6 @@ class _Clock(Protocol):
 
 
 def _clocked(info: Info, clock: _Clock) -> ClockResult:
-    with info.context.transaction() as transaction:
-        clocked = clock(transaction, info.context.actor, at=info.context.now)
-        answer_as_of(transaction, info, hotel_id=clocked.staff.hotel_id)
+    context = info.context
+    clocked = context.change(operations.Clocked, partial(clock, actor=context.actor, at=context.now))
     return ClockResult(staff=Staff.of(clocked.staff), action=clocked.action, clock_time=clocked.clock_time)

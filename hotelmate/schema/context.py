@@ -1,14 +1,18 @@
 """What resolvers of GraphQL fields have at hand: the caller, a session to read with, and transactions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from hotelmate.database import Database, Reading, Transaction
+from hotelmate.errors import RateLimited
 from hotelmate.events.broker import Broker
+from hotelmate.idempotency import outcomes
+from hotelmate.idempotency.keys import KeyedRequest
+from hotelmate.idempotency.outcomes import Outcome, Recorded
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.known_sessions import KnownSessions
@@ -16,10 +20,13 @@ from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import Rights
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
+from hotelmate.models import Hotel
 from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.schema.loaders import Loaders
 from hotelmate.schema.uploads import Upload
 from hotelmate.settings import Settings
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class Services:
 class Context:
     """One GraphQL operation's view of the application; used in one worker thread, and closed at its end.
 
-    Reads see one state of the database, and a new one after each transaction.
+    Reads see one state of the database, and a new one after each transaction. A mutation that came with a key
+    (`keyed`) makes each of its changes once, however often it comes.
     """
 
     def __init__(self, services: Services, actor: Actor, *, address: str | None = None) -> None:
@@ -47,6 +55,11 @@ class Context:
         self.actor = actor
         self.allowance = services.rates.of_address(address)
         self.now = datetime.now(UTC)
+        self.keyed: KeyedRequest | None = None
+        self.has_replayed = False
+        self._place = ""
+        self._recorded: Recorded | None = None
+        self._hotel: Hotel | None = None
         self._open = ExitStack()
         self._reading: Reading | None = None
         self._loaders: Loaders | None = None
@@ -72,11 +85,88 @@ class Context:
         """Loads for all rows of a list at once what each of them will ask for."""
         if self._loaders is None:
             self._loaders = Loaders(self.reading, self.now)
+            if self._hotel is not None:
+                # From a later reading its cursor could be past what happened in between to what is answered.
+                self._loaders.expect_hotels([self._hotel])
         return self._loaders
+
+    def begin_change(self, place: str) -> None:
+        """Begin a field of a mutation, whose name in the response is `place`; count it, if it is a new one.
+
+        Raises:
+            RateLimited: the caller has changed too much.
+            KeyReused: another request came with the key.
+        """
+        self._place, self._recorded = place, None
+        try:
+            if self.keyed is not None:
+                self._recorded = outcomes.find(self.reading, self.keyed, place)
+        finally:
+            if self._recorded is None:
+                self.allowance.spend_change(self.actor)
+
+    def recorded(self, kind: type[Value]) -> Value | None:
+        """Return what the field's operation returned when it came before; None when it did not.
+
+        For fields that prepare what they change; `change` alone does for the others.
+
+        Raises:
+            Conflict, NotFound: that is what came of it before.
+        """
+        return None if self._recorded is None else self._replay(self._recorded, kind)
+
+    def change(self, kind: type[Value], operation: Callable[[Transaction], Value]) -> Value:
+        """Make the field's change in a transaction of its own, and return what the operation returns.
+
+        What is answered with it tells the hotel, and so its cursor, as it was in there.
+
+        Args:
+            kind: what that is.
+            operation: makes the change (`outcomes.make_once`).
+
+        Raises:
+            KeyReused: another request came with the key.
+            BadUserInput: an anonymous caller's key is too short.
+            Refused: what the operation raises, or has raised before.
+        """
+        repeated = self.recorded(kind)
+        if repeated is not None:
+            return repeated
+        self._forget_what_was_read()
+        database = self.services.database
+        if self.keyed is not None:
+            made = outcomes.make_once(database, self.keyed, self._place, operation)
+            return self._replay(made, kind) if isinstance(made, Recorded) else self._answer_with(made)
+        with database.transaction() as transaction:
+            made = outcomes.make(transaction, operation)
+        return self._answer_with(made)
+
+    def made_elsewhere(self, kind: type[Value], refusal: RateLimited) -> Value:
+        """Return what comes of the field when the same request is under way, which was counted for both.
+
+        Raises:
+            RateLimited: the refusal; there is no such request.
+        """
+        if self.keyed is None:
+            raise refusal
+
+        def refuse(_transaction: Transaction) -> Value:
+            raise refusal
+
+        return self.change(kind, refuse)
+
+    def _replay(self, recorded: Recorded, kind: type[Value]) -> Value:
+        self.has_replayed = True
+        return self._answer_with(recorded.outcome(kind))
+
+    def _answer_with(self, outcome: Outcome[Value]) -> Value:
+        self._forget_what_was_read()
+        self._hotel = outcome.hotel
+        return outcome.value
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open the transaction of one mutation field; it is committed when the block ends."""
+        """Open a transaction that no key matters to; it is committed when the block ends."""
         self._forget_what_was_read()
         with self.services.database.transaction() as transaction:
             yield transaction
@@ -101,3 +191,4 @@ class Context:
         self._open.close()
         self._reading = None
         self._loaders = None
+        self._hotel = None

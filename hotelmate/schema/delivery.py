@@ -1,6 +1,7 @@
 """How the Pusher bridge stands for a hotel."""
 
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import strawberry
@@ -69,5 +70,6 @@ class DeliveryQueries:
 class DeliveryMutations:
     @mutation("Sends the hotel's dead letters again, in order. Returns how many were queued. [staff]")
     def retry_dead_letters(self, info: Info) -> int:
-        with info.context.transaction() as transaction:
-            return operations.retry_dead_letters(transaction, info.context.actor, at=info.context.now)
+        context = info.context
+        retry = partial(operations.retry_dead_letters, actor=context.actor, at=context.now)
+        return context.change(int, retry)

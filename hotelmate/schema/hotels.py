@@ -1,15 +1,19 @@
 """Hotels and their public pages."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self
 
 import strawberry
 
 from hotelmate import models
 from hotelmate.database import Transaction
+from hotelmate.events.catalogue import SettingsSnapshot
 from hotelmate.resolvers import hotels as operations
 from hotelmate.resolvers import settings as settings_operations
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.resolvers.offers import require_all_offers
+from hotelmate.schema.context import Context
 from hotelmate.schema.fields import Info, field, mutation
 from hotelmate.schema.gallery import GalleryImage
 from hotelmate.schema.inputs import sent
@@ -24,16 +28,20 @@ from hotelmate.schema.uploads import Upload
 @strawberry.type(description="A hotel, and all that its public page shows.")
 class Hotel:
     row: strawberry.Private[models.Hotel]
+    settings_then: strawberry.Private[SettingsSnapshot | None]
     id: strawberry.ID
     slug: str
     name: str
 
     @classmethod
-    def of(cls, row: models.Hotel) -> Self:
-        return cls(row=row, id=graphql_id(row.id), slug=row.slug, name=row.name)
+    def of(cls, row: models.Hotel, *, settings: SettingsSnapshot | None = None) -> Self:
+        """Return a hotel with its settings as they are, or as a change has left them."""
+        return cls(row=row, settings_then=settings, id=graphql_id(row.id), slug=row.slug, name=row.name)
 
     @strawberry.field
     def settings(self, info: Info) -> HotelSettings:
+        if self.settings_then is not None:
+            return HotelSettings.of(self.settings_then)
         settings = info.context.loaders.settings.load(self.row.id)
         return HotelSettings.of(settings_operations.snapshot(settings))
 
@@ -92,27 +100,32 @@ class SettingsMutations:
         landing_page_image: Upload | None = None,
         logo: Upload | None = None,
     ) -> Hotel:
-        context, changes = info.context, sent(input)
-        sent_images = {"hero_image": hero_image, "landing_page_image": landing_page_image, "logo": logo}
-        uploads = {name: upload for name, upload in sent_images.items() if upload is not None}
-        settings_operations.check_changes(context.actor, changes, images=uploads)
-        found = context.find_images(
-            settings_operations.addressed_images(context.reading, context.actor, changes)
+        images = {"hero_image": hero_image, "landing_page_image": landing_page_image, "logo": logo}
+        uploads = {name: upload for name, upload in images.items() if upload is not None}
+        updated = info.context.recorded(_Updated)
+        if updated is None:
+            updated = _update_settings(info.context, sent(input), uploads)
+        return Hotel.of(info.context.loaders.hotels.load(updated.hotel_id), settings=updated.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Updated:
+    hotel_id: int
+    settings: SettingsSnapshot
+
+
+def _update_settings(
+    context: Context, changes: Mapping[str, object], uploads: Mapping[str, Upload]
+) -> _Updated:
+    operations = settings_operations
+    operations.check_changes(context.actor, changes, images=uploads)
+    found = context.find_images(operations.addressed_images(context.reading, context.actor, changes))
+    images = {name: context.keep_image(upload, field=camel_case(name)) for name, upload in uploads.items()}
+
+    def update(transaction: Transaction) -> _Updated:
+        updated = operations.update_settings(
+            transaction, context.actor, changes, at=context.now, images=images, found=found
         )
-        images = {
-            name: context.keep_image(upload, field=camel_case(name)) for name, upload in uploads.items()
-        }
-        with context.transaction() as transaction:
-            updated = settings_operations.update_settings(
-                transaction, context.actor, changes, at=context.now, images=images, found=found
-            )
-            answer_as_of(transaction, info, hotel_id=updated.hotel_id)
-        return Hotel.of(context.loaders.hotels.load(updated.hotel_id))
+        return _Updated(updated.hotel_id, operations.snapshot(updated))
 
-
-def answer_as_of(transaction: Transaction, info: Info, *, hotel_id: int) -> None:
-    """Have what is answered after a transaction tell the hotel, and so its cursor, as it was in there.
-
-    A cursor from a later reading could be past what happened in between to what is answered.
-    """
-    info.context.loaders.expect_hotels([operations.held_hotel(transaction, hotel_id)])
+    return context.change(_Updated, update)

@@ -1,7 +1,9 @@
 """Offers: reading and changing them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import strawberry
 
@@ -9,6 +11,7 @@ from hotelmate import models
 from hotelmate.events.catalogue import OfferSnapshot
 from hotelmate.resolvers import offers as operations
 from hotelmate.resolvers.checks import row_id
+from hotelmate.schema.context import Context
 from hotelmate.schema.fields import Info, field, mutation
 from hotelmate.schema.inputs import sent
 from hotelmate.schema.scalars import graphql_id
@@ -97,43 +100,56 @@ class OfferQueries:
 class OfferMutations:
     @mutation("[staff]")
     def create_offer(self, info: Info, input: OfferInput, photo: Upload | None = None) -> Offer:
-        context = info.context
-        draft, kept = operations.OfferDraft(**sent(input)), None
-        if photo is not None:
-            operations.check_draft(context.actor, draft)
-            kept = context.keep_image(photo, field="photo")
-        with context.transaction() as transaction:
-            created = operations.create_offer(transaction, context.actor, draft, at=context.now, photo=kept)
-        return Offer.of(created)
+        created = info.context.recorded(models.Offer)
+        return Offer.of(_create(info.context, sent(input), photo) if created is None else created)
 
     @mutation("Fields left out stay as they are. [staff]")
     def update_offer(
         self, info: Info, id: strawberry.ID, input: OfferPatch, photo: Upload | None = None
     ) -> Offer:
-        context = info.context
-        offer_id, changes, kept = row_id(id), sent(input), None
-        if photo is not None:
-            operations.check_changes(context.reading, context.actor, offer_id, changes)
-            kept = context.keep_image(photo, field="photo")
-        with context.transaction() as transaction:
-            updated = operations.update_offer(
-                transaction, context.actor, offer_id, changes, at=context.now, photo=kept
-            )
-        return Offer.of(updated)
+        updated = info.context.recorded(models.Offer)
+        return Offer.of(_update(info.context, row_id(id), sent(input), photo) if updated is None else updated)
 
     @mutation("[staff]")
     def upload_offer_image(self, info: Info, id: strawberry.ID, photo: Upload) -> Offer:
-        context = info.context
-        offer_id = operations.own_offer(context.reading, context.actor, row_id(id)).id
-        kept = context.keep_image(photo, field="photo")
-        with context.transaction() as transaction:
-            changed = operations.set_offer_photo(transaction, context.actor, offer_id, kept, at=context.now)
-        return Offer.of(changed)
+        changed = info.context.recorded(models.Offer)
+        return Offer.of(_set_photo(info.context, row_id(id), photo) if changed is None else changed)
 
     @mutation("[staff]")
     def delete_offer(self, info: Info, id: strawberry.ID) -> DeletedOffer:
-        with info.context.transaction() as transaction:
-            deleted = operations.delete_offer(
-                transaction, info.context.actor, row_id(id), at=info.context.now
-            )
+        context = info.context
+        delete = partial(operations.delete_offer, actor=context.actor, offer_id=row_id(id), at=context.now)
+        deleted = context.change(models.Offer, delete)
         return DeletedOffer(id=graphql_id(deleted.id), title=deleted.title)
+
+
+def _create(context: Context, fields: dict[str, Any], photo: Upload | None) -> models.Offer:
+    draft, kept = operations.OfferDraft(**fields), None
+    if photo is not None:
+        operations.check_draft(context.actor, draft)
+        kept = context.keep_image(photo, field="photo")
+    actor, at = context.actor, context.now
+    create = partial(operations.create_offer, actor=actor, draft=draft, at=at, photo=kept)
+    return context.change(models.Offer, create)
+
+
+def _update(
+    context: Context, offer_id: int, changes: Mapping[str, object], photo: Upload | None
+) -> models.Offer:
+    kept = None
+    if photo is not None:
+        operations.check_changes(context.reading, context.actor, offer_id, changes)
+        kept = context.keep_image(photo, field="photo")
+    actor, at = context.actor, context.now
+    update = partial(
+        operations.update_offer, actor=actor, offer_id=offer_id, changes=changes, at=at, photo=kept
+    )
+    return context.change(models.Offer, update)
+
+
+def _set_photo(context: Context, offer_id: int, photo: Upload) -> models.Offer:
+    operations.own_offer(context.reading, context.actor, offer_id)
+    kept = context.keep_image(photo, field="photo")
+    actor, at = context.actor, context.now
+    set_photo = partial(operations.set_offer_photo, actor=actor, offer_id=offer_id, photo=kept, at=at)
+    return context.change(models.Offer, set_photo)

@@ -1,6 +1,7 @@
 """Rooms, and the kinds of rooms that can be booked."""
 
 from datetime import date
+from functools import partial
 from typing import Self
 
 import strawberry
@@ -9,6 +10,7 @@ from hotelmate import models
 from hotelmate.resolvers import room_types
 from hotelmate.resolvers import rooms as operations
 from hotelmate.resolvers.checks import row_id
+from hotelmate.schema.context import Context
 from hotelmate.schema.fields import Info, field, mutation
 from hotelmate.schema.scalars import graphql_id
 from hotelmate.schema.uploads import Upload
@@ -81,11 +83,15 @@ class RoomQueries:
 class RoomTypeMutations:
     @mutation("[staff]")
     def upload_room_type_image(self, info: Info, id: strawberry.ID, photo: Upload) -> RoomType:
-        context = info.context
-        room_type_id = room_types.own_room_type(context.reading, context.actor, row_id(id)).id
-        kept = context.keep_image(photo, field="photo")
-        with context.transaction() as transaction:
-            changed = room_types.set_room_type_photo(
-                transaction, context.actor, room_type_id, kept, at=context.now
-            )
-        return RoomType.of(changed)
+        changed = info.context.recorded(models.RoomType)
+        return RoomType.of(_set_photo(info.context, row_id(id), photo) if changed is None else changed)
+
+
+def _set_photo(context: Context, room_type_id: int, photo: Upload) -> models.RoomType:
+    room_types.own_room_type(context.reading, context.actor, room_type_id)
+    kept = context.keep_image(photo, field="photo")
+    actor, at = context.actor, context.now
+    set_photo = partial(
+        room_types.set_room_type_photo, actor=actor, room_type_id=room_type_id, photo=kept, at=at
+    )
+    return context.change(models.RoomType, set_photo)

@@ -90,7 +90,7 @@ async def test_a_door_opens_or_stays_shut_by_who_calls(
     for caller, status in zip(CALLERS, row, strict=True):
         before = everything(sqlite_database)
         headers = {"Authorization": authorization} if (authorization := of_caller[caller]) else {}
-        async with client.request(method, place, headers=headers, **_sent(body)) as response:
+        async with client.request(method, place, headers=headers, **sent(body)) as response:
             assert response.status == status, (caller, await response.text())
         if status >= 400:
             assert everything(sqlite_database) == before, caller
@@ -106,12 +106,12 @@ async def test_at_another_hotels_door_there_is_nothing_of_this_one(
     place = path.format(slug="dublin", id=references(sqlite_database).get(thing, thing))
     before = everything(sqlite_database)
     headers = {"Authorization": "Token demo-carla"}
-    async with client.request(method, place, headers=headers, **_sent(body)) as response:
+    async with client.request(method, place, headers=headers, **sent(body)) as response:
         assert response.status == 404, await response.text()
     assert everything(sqlite_database) == before
 
 
-def _sent(body: Body) -> Body:
+def sent(body: Body) -> Body:
     """Return what aiohttp sends; a form with a file can be sent only once."""
     if "file" not in body:
         return body

@@ -22,6 +22,7 @@ WRONG_PASSWORD = "planted-password-that-is-wrong"
 WIFI = "planted-wifi-password"
 SECRET_KEY = "planted-secret-key-of-the-server"
 CHANNELS_SECRET = "planted-secret-of-the-embedded-app"
+IDEMPOTENCY_KEY = "planted-idempotency-key"
 
 AUDIT = "{ audit(first: 100) { edges { node { action actor subject address requestId } } } }"
 LOG_IN = (
@@ -50,18 +51,25 @@ async def test_nothing_that_comes_out_has_a_secret_in_it(tmp_path: Path) -> None
             settings = "mutation ($p: String) { updateSettings(input: { wifiPassword: $p }) { id } }"
             said.append(str(await server.data(settings, token=token, p=WIFI)))
             today = datetime.now(ZoneInfo("Europe/Dublin")).date()
-            booked = await server.data(BOOK % (today, today + timedelta(days=2)))
+            document = BOOK % (today, today + timedelta(days=2))
+            booked = await server.data(document, idempotency_key=IDEMPOTENCY_KEY)
+            assert await server.data(document, idempotency_key=IDEMPOTENCY_KEY) == booked
             guest, booking = booked["createBooking"]["guestToken"], booked["createBooking"]["booking"]["id"]
             async with _listening(server, f"booking.{booking}") as booking_channel:
                 for step in ("confirmBooking", "assignRoom", "checkIn"):
                     room = ', roomId: "4"' if step == "assignRoom" else ""
                     await server.data(f'mutation {{ {step}(id: "{booking}"{room}) {{ id }} }}', token=token)
                 renewal = f'mutation {{ renewGuestToken(id: "{booking}") }}'
-                renewed = (await server.data(renewal, token=token))["renewGuestToken"]
+                again = {"token": token, "idempotency_key": IDEMPOTENCY_KEY}
+                renewed = (await server.data(renewal, **again))["renewGuestToken"]
+                assert (await server.data(renewal, **again))["renewGuestToken"] == renewed
                 await server.data(f'mutation {{ checkOut(id: "{booking}") {{ id }} }}', token=token)
                 said += await _heard(booking_channel, "booking_checked_out")
             said += await _heard(hotel_channel, "settings-updated")
-        secrets = (PASSWORD, WRONG_PASSWORD, WIFI, SECRET_KEY, CHANNELS_SECRET, token, guest, renewed)
+        secrets = (
+            *(PASSWORD, WRONG_PASSWORD, WIFI, SECRET_KEY, CHANNELS_SECRET, IDEMPOTENCY_KEY),
+            *(token, guest, renewed),
+        )
         async for text in _mishaps(server, secrets, booking):
             said.append(text)
         said.append(str(await server.data("{ events(first: 500) { __typename id seq } }", token=token)))
@@ -74,7 +82,7 @@ async def test_nothing_that_comes_out_has_a_secret_in_it(tmp_path: Path) -> None
         assert not [text for text in said if secret in text], secret
     # What opens something is kept as a hash, or not at all.
     kept = b"".join(path.read_bytes() for path in data_dir.glob("hotelmate.sqlite3*"))
-    for secret in (PASSWORD, WRONG_PASSWORD, token, guest, renewed):
+    for secret in (PASSWORD, WRONG_PASSWORD, IDEMPOTENCY_KEY, token, guest, renewed):
         assert secret.encode() not in kept
     assert WIFI.encode() in kept
 

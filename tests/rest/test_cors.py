@@ -6,6 +6,7 @@ import aiohttp
 
 from tests.server import Server
 
+ALLOWED = ("authorization", "content-type", "idempotency-key", "x-csrftoken", "x-requested-with")
 OURS, THEIRS = "https://app.hotels.example", "https://elsewhere.example"
 
 
@@ -20,7 +21,7 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
             asked = {
                 "Origin": origin,
                 "Access-Control-Request-Method": method,
-                "Access-Control-Request-Headers": "authorization,content-type,x-csrftoken,x-requested-with",
+                "Access-Control-Request-Headers": ",".join(ALLOWED),
             }
             async with client.options(path, headers=asked) as response:
                 return response
@@ -55,6 +56,10 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
                     assert response.headers.get("Access-Control-Allow-Origin") == allowed_origin
                     assert "Access-Control-Allow-Credentials" not in response.headers
                     assert response.headers["Vary"] == "Origin"
+        headers = {"Origin": OURS, "Authorization": "Token demo-anna"}
+        async with client.get(offers, headers=headers) as response:
+            exposed = response.headers["Access-Control-Expose-Headers"]
+            assert exposed.split(", ") == ["retry-after", "x-request-id", "idempotent-replayed"]
 
 
 async def test_without_the_setting_no_other_origin_may_call(server: Server) -> None:

@@ -26,6 +26,7 @@ from sqlmodel import select
 from hotelmate.database import Database
 from hotelmate.events import log
 from hotelmate.events.broker import Broker
+from hotelmate.idempotency.keys import KeyedRequest
 from hotelmate.identity.actors import Anonymous
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.known_sessions import KnownSessions
@@ -39,6 +40,7 @@ from hotelmate.schema.context import Context, Services
 from hotelmate.schema.errors import formatted_errors
 from hotelmate.schema.events import as_graphql
 from hotelmate.schema.transports.callers import identify
+from hotelmate.schema.uploads import Upload
 from hotelmate.settings import CloudinarySettings, Settings
 from tests.resolvers.steps import everything
 
@@ -50,7 +52,9 @@ CARLA = "Token demo-carla"
 class Api:
     """GraphQL on one database; a caller is named by what the Authorization header would be."""
 
-    def __init__(self, database: Database, data_dir: pathlib.Path | None = None) -> None:
+    def __init__(
+        self, database: Database, data_dir: pathlib.Path | None = None, **settings_of_its_own: Any
+    ) -> None:
         self.database = database
         settings = Settings(
             data_dir=data_dir or pathlib.Path(database.url.database or "").parent,
@@ -58,6 +62,7 @@ class Api:
             secret_key=SecretStr("a secret for the tests"),
             public_url="https://hotelmate.example/",
             session_hours=2,
+            **settings_of_its_own,
         )
         self.guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
 
@@ -79,8 +84,18 @@ class Api:
         self, document: str, caller: str | None = None, **variables: object
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Return the data, and the errors as clients see them."""
+        return self.keyed(None, document, caller, **variables)
+
+    def keyed(
+        self, key: str | None, document: str, caller: str | None = None, **variables: object
+    ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """Return the same of a document that was sent under a key."""
         parsed = _valid(document)
+        files = {name: value.file for name, value in variables.items() if isinstance(value, Upload)}
+        content = [document, {name: value for name, value in variables.items() if name not in files}]
         with self._context(caller) as context:
+            if key is not None:
+                context.keyed = KeyedRequest.of(context.actor, key, content, files)
             result = execute_sync(
                 _schema(), parsed, context_value=context, variable_values=variables, check_sync=True
             )

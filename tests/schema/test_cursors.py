@@ -16,7 +16,7 @@ HOTEL = "hotel { cursor settings { tagline } }"
     [
         f"confirmBooking(id: $id) {{ cursor {HOTEL} }}",
         f"clockIn {{ staff {{ {HOTEL} }} }}",
-        'updateSettings(input: { tagline: "New" }) { cursor settings { tagline } }',
+        'updateSettings(input: { tagline: "New" }) { cursor settings { tagline } gallery { url } }',
     ],
 )
 def test_a_cursor_is_not_past_the_change_that_it_comes_with(api: Api, change: str) -> None:

@@ -8,7 +8,9 @@ import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType, execute_sync
 
 from hotelmate import deadlines
-from hotelmate.errors import QueryTooComplex
+from hotelmate.errors import BadUserInput, QueryTooComplex
+from hotelmate.idempotency import keys
+from hotelmate.idempotency.keys import KeyedRequest
 from hotelmate.identity.actors import Actor, Anonymous
 from hotelmate.media.names import digests_in
 from hotelmate.schema.context import Context, Services
@@ -52,6 +54,9 @@ class Answer:
     payload: bytes
     code: str = SUCCESS
     """That of its first error."""
+
+    is_replay: bool = False
+    """Whether something of it was done before, under the same key."""
 
 
 class Engine:
@@ -152,6 +157,8 @@ class Engine:
             context.actor = identify(context)
             if operation.kind is OperationType.SUBSCRIPTION:
                 return self._subscriptions.create(operation, context, last_event_id=last_event_id)
+            if operation.kind is OperationType.MUTATION:
+                context.keyed = _keyed(request, context.actor)
             answer = self._execute(operation, context)
         measured.code = answer.code
         return answer
@@ -186,7 +193,18 @@ class Engine:
         if result.data is None and not any(error.path for error in errors):
             raise RequestError(errors)
         code = code_of(errors[0]) if errors else SUCCESS
-        return Answer(encode_result(result), code)
+        return Answer(encode_result(result), code, is_replay=context.has_replayed)
+
+
+def _keyed(request: GraphQLRequest, actor: Actor) -> KeyedRequest | None:
+    if request.idempotency_key is None:
+        return None
+    content = [request.query, request.operation_name, request.variables]
+    files = {name: upload.file for name, upload in request.files.items()}
+    try:
+        return KeyedRequest.of(actor, keys.parse(request.idempotency_key), content, files)
+    except BadUserInput as refusal:
+        raise RequestError.of(refusal) from refusal
 
 
 def _only(names: Collection[str]) -> str:

@@ -9,6 +9,7 @@ browser.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 import orjson
@@ -16,6 +17,7 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.errors import Unavailable
+from hotelmate.idempotency import keys
 from hotelmate.schema.transports.asgi import (
     BodyTooLarge,
     ClientGone,
@@ -53,6 +55,8 @@ _ALLOWED = {
     "GET": frozenset({OperationType.QUERY}),
     "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
 }
+
+_REPLAYED = [(keys.REPLAYED_HEADER.encode(), b"true")]
 
 
 class HttpRefusal(Exception):
@@ -95,7 +99,8 @@ class HttpTransport:
             if isinstance(outcome, Subscription):
                 await self._event_streams.serve(outcome, scope, receive, send)
             else:
-                await _answer(send, media_type, outcome.payload, is_executed=True)
+                headers = _REPLAYED if outcome.is_replay else ()
+                await _answer(send, media_type, outcome.payload, is_executed=True, headers=headers)
 
     async def _outcome(self, scope: Scope, receive: Receive, accepted: Accepted) -> Answer | Subscription:
         if scope["method"] not in _ALLOWED:
@@ -103,7 +108,7 @@ class HttpTransport:
         if accepted.preferred is None:
             raise HttpRefusal(406, f"Accept {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}.")
         with ExitStack() as open_files:
-            request = await self._read(scope, receive, open_files)
+            request = _with_key(await self._read(scope, receive, open_files), scope)
             return await self._perform(scope, request, streams=accepted.streams)
 
     async def _read(self, scope: Scope, receive: Receive, open_files: ExitStack) -> GraphQLRequest:
@@ -142,13 +147,22 @@ class HttpTransport:
             raise HttpRefusal(405, "Send a mutation by POST.", headers=[(b"allow", b"POST")]) from None
 
 
-async def _answer(send: Send, media_type: str, payload: bytes, *, is_executed: bool) -> None:
+def _with_key(request: GraphQLRequest, scope: Scope) -> GraphQLRequest:
+    """Add the key that stands in the header, unless the request has brought one itself."""
+    if request.idempotency_key is not None:
+        return request
+    return replace(request, idempotency_key=header(scope, keys.HEADER.encode()))
+
+
+async def _answer(
+    send: Send, media_type: str, payload: bytes, *, is_executed: bool, headers: Sequence[Header] = ()
+) -> None:
     if media_type == EVENT_STREAM:
         await send_only_result(send, payload)
         return
     # As application/json the status says only that there is a GraphQL response; the rest is in the body.
     status = 200 if is_executed or media_type == JSON else 400
-    await respond(send, status, payload, media_type)
+    await respond(send, status, payload, media_type, headers=headers)
 
 
 async def _refuse(send: Send, refusal: HttpRefusal, media_type: str) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from hotelmate.idempotency import keys
 from hotelmate.schema.uploads import Upload
 
 BAD_REQUEST = "BAD_REQUEST"
@@ -27,12 +28,16 @@ class MalformedRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A document, which of its operations is meant, and values and files for that one's variables."""
+    """A document, which of its operations is meant, and values and files for that one's variables.
+
+    `idempotency_key` is what was sent as one, whatever it is; it matters to mutations only.
+    """
 
     query: str
     operation_name: str | None
     variables: dict[str, Any]
     files: Mapping[str, Upload] = field(default_factory=dict)
+    idempotency_key: object = None
 
 
 def from_json(body: bytes) -> GraphQLRequest:
@@ -70,7 +75,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
 
 
 def from_parameters(parameters: object) -> GraphQLRequest:
-    """Check the parameters of a request; `extensions` is allowed, and holds nothing that is used.
+    """Check the parameters of a request; of its `extensions` only `idempotencyKey` is used.
 
     Raises:
         MalformedRequest: one is missing or of the wrong kind, or they are not a map.
@@ -88,7 +93,10 @@ def from_parameters(parameters: object) -> GraphQLRequest:
             raise MalformedRequest(f"'{name}' must be an object.")
     if _is_nested(parameters.get("variables"), beyond=_MOST_LEVELS):
         raise MalformedRequest("'variables' is nested too deeply.")
-    return GraphQLRequest(query, operation_name, parameters.get("variables") or {})
+    extensions = parameters.get("extensions") or {}
+    return GraphQLRequest(
+        query, operation_name, parameters.get("variables") or {}, idempotency_key=extensions.get(keys.FIELD)
+    )
 
 
 def read_json(text: bytes | str, what: str) -> object:
