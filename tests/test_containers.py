@@ -3,6 +3,7 @@
 The image's own commands run as it would run them, on nothing but what it is given; the proxy is nginx itself.
 """
 
+import ast
 import asyncio
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,30 @@ def test_the_image_installs_what_the_lock_says_as_make_does() -> None:
     assert "install --quiet --require-hashes --requirement requirements/run.lock" in makefile
     assert itself.replace(" --no-cache-dir", "") == "pip install --no-deps --no-build-isolation ."
     assert "install --quiet --no-deps --no-build-isolation --editable ." in makefile
+
+
+def test_all_that_the_package_imports_is_in_the_image() -> None:
+    """What runs the tests has more, so that they alone would not notice."""
+    locked = re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / "run.lock").read_text(), re.MULTILINE)
+    owners = packages_distributions()
+    missing = set()
+    for path in (ROOT / "hotelmate").rglob("*.py"):
+        for name in imported_by(path) - sys.stdlib_module_names - {"hotelmate"}:
+            if not {owner.lower().replace("_", "-") for owner in owners[name]} & set(locked):
+                missing.add((str(path.relative_to(ROOT / "hotelmate")), name))
+    optional = {("media/storage/s3.py", "boto3"), ("media/storage/s3.py", "botocore")}
+    assert missing == {*optional, ("media/storage/cloudinary.py", "cloudinary")}
+
+
+def imported_by(path: Path) -> set[str]:
+    """The top-level modules that a file names in its imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +151,16 @@ async def test_the_images_commands_serve_and_say_that_they_are_well(installed: P
 async def is_well(check: list[str], environment: dict[str, str]) -> bool:
     process = await asyncio.create_subprocess_exec(*check, env=environment, stderr=asyncio.subprocess.DEVNULL)
     return await process.wait() == 0
+
+
+def test_the_composition_is_one_by_the_specification(tmp_path: Path) -> None:
+    """By the schema of the Compose Specification, which `check-jsonschema` brings along."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, ROOT / "compose.yaml"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    wrong = tmp_path / "compose.yaml"
+    wrong.write_text((ROOT / "compose.yaml").read_text().replace("depends_on:", "depends-on:"))
+    assert subprocess.run([*command, wrong], capture_output=True, check=False).returncode == 1
 
 
 def test_the_composition_is_whole() -> None:
