@@ -37,7 +37,7 @@ Write = NewRow | ChangedRow
 
 def new_row(kind: type[SQLModel], **values: object) -> NewRow:
     """Add a row to the table of `kind`; what is left out is as the table has it by default."""
-    table = _table_of(kind)
+    table = table_of(kind)
     return NewRow(_insert(table, tuple(values)), _named(table, values))
 
 
@@ -46,7 +46,7 @@ def changed_row(row: SQLModel, **values: object) -> ChangedRow:
 
     The session does not write them, and must not have others for them to write.
     """
-    table = _table_of(type(row))
+    table = table_of(type(row))
     [key] = table.primary_key.columns
     for name, value in values.items():
         set_committed_value(row, name, value)
@@ -71,7 +71,8 @@ def add_and_return_id(transaction: Transaction, added: NewRow, *also: Write) -> 
     return connection.execute(together, values).scalar_one()
 
 
-def _table_of(kind: type[SQLModel]) -> Table:
+def table_of(kind: type[SQLModel]) -> Table:
+    """Return the table that objects of a class are rows of."""
     table: Table = kind.__table__  # type: ignore[attr-defined]
     return table
 

@@ -8,13 +8,44 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_
-from sqlmodel import col, func, select, update
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import BindParameter, and_, bindparam, or_, update
+from sqlmodel import col, func, select
 
-from hotelmate.bridge.timing import has_come
+from hotelmate.bridge.timing import furthest_ahead, has_come
 from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.models import BridgeCursor, Hotel
+from hotelmate.rows import table_of
+
+# Made once, and run past the session: there are as many of them as there are mutations.
+_TABLE = table_of(BridgeCursor)
+_AT: BindParameter[datetime] = bindparam("at")
+_FURTHEST: BindParameter[datetime] = bindparam("furthest")
+# An owner asks for a hotel only when it is not at it: a lease of its own could not be given back.
+_IS_FREE = and_(
+    or_(has_come(_TABLE.c.lease_until, _AT, _FURTHEST), _TABLE.c.lease_owner == bindparam("owner")),
+    has_come(_TABLE.c.next_try_at, _AT, _FURTHEST),
+)
+_SEQ = select(Hotel.seq).where(Hotel.id == bindparam("hotel"))
+_KNOWN = select(BridgeCursor.hotel_id).where(BridgeCursor.hotel_id == bindparam("hotel"))
+_DUE = (
+    select(Hotel.id)
+    .outerjoin(BridgeCursor, col(BridgeCursor.hotel_id) == col(Hotel.id))
+    .where(col(Hotel.seq) > func.coalesce(BridgeCursor.delivered_seq, 0), _IS_FREE)
+)
+_IS_DUE = _DUE.where(Hotel.id == bindparam("hotel"))
+_TAKE = (
+    update(_TABLE)
+    .where(_TABLE.c.hotel_id == bindparam("hotel"), _IS_FREE)
+    .values(
+        lease_owner=bindparam("owner"), lease_until=bindparam("until"), lease_token=_TABLE.c.lease_token + 1
+    )
+    .returning(_TABLE.c.lease_token, _TABLE.c.delivered_seq)
+)
+_CHANGE = update(_TABLE).where(
+    _TABLE.c.hotel_id == bindparam("hotel"),
+    _TABLE.c.lease_token == bindparam("token"),
+    _TABLE.c.lease_owner.is_not(None),
+)
 
 
 class LeaseLost(Exception):
@@ -37,12 +68,13 @@ class Lease:
 
 def due_hotels(reading: Reading, *, owner: str, at: datetime) -> list[int]:
     """Return the hotels with events to send that no other owner is sending and that are not put off."""
-    return list(reading.exec(_due(owner, at)))
+    return list(reading.connection().scalars(_DUE, _owned(owner, at)))
 
 
 def is_due(reading: Reading, *, hotel_id: int, owner: str, at: datetime) -> bool:
     """Whether a hotel is one of them."""
-    return reading.exec(_due(owner, at).where(col(Hotel.id) == hotel_id)).first() is not None
+    due = reading.connection().scalar(_IS_DUE, {"hotel": hotel_id, **_owned(owner, at)})
+    return due is not None
 
 
 def take(
@@ -50,14 +82,8 @@ def take(
 ) -> Lease | None:
     """Take a hotel's lease; None when another holds it, or the hotel is put off."""
     _ensure_cursor(transaction, hotel_id)
-    statement = (
-        update(BridgeCursor)
-        .where(col(BridgeCursor.hotel_id) == hotel_id, _is_free(owner, at))
-        .values(lease_owner=owner, lease_until=until, lease_token=col(BridgeCursor.lease_token) + 1)
-        .returning(col(BridgeCursor.lease_token), col(BridgeCursor.delivered_seq))
-        .execution_options(synchronize_session=False)
-    )
-    row = transaction.exec(statement).first()
+    taken = {"hotel": hotel_id, "until": until, **_owned(owner, at)}
+    row = transaction.connection().execute(_TAKE, taken).first()
     if row is None:
         return None
     token, delivered_seq = row
@@ -75,7 +101,7 @@ def move(transaction: Transaction, lease: Lease, *, to: int, until: datetime, is
     Raises:
         LeaseLost: nothing was changed.
     """
-    holds = not is_last or transaction.exec(select(Hotel.seq).where(Hotel.id == lease.hotel_id)).one() > to
+    holds = not is_last or _seq(transaction, lease.hotel_id) > to
     done = {"delivered_seq": to, "attempts": 0, "next_try_at": None, "last_error": None}
     _change(transaction, lease, {**done, **_held(until if holds else None)})
     return holds
@@ -135,40 +161,29 @@ def _held(until: datetime | None) -> dict[str, object]:
 
 
 def _change(transaction: Transaction, lease: Lease, values: dict[str, object]) -> None:
-    statement = (
-        update(BridgeCursor)
-        .where(
-            col(BridgeCursor.hotel_id) == lease.hotel_id,
-            col(BridgeCursor.lease_token) == lease.token,
-            col(BridgeCursor.lease_owner).is_not(None),
-        )
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-    if transaction.exec(statement).rowcount == 0:
+    of_lease = {"hotel": lease.hotel_id, "token": lease.token}
+    if transaction.connection().execute(_CHANGE, {**of_lease, **values}).rowcount == 0:
         raise LeaseLost
 
 
 def _ensure_cursor(transaction: Transaction, hotel_id: int) -> None:
-    known = select(BridgeCursor.hotel_id).where(BridgeCursor.hotel_id == hotel_id)
-    if transaction.exec(known).first() is not None:
+    if _is_known(transaction, hotel_id):
         return
     # Only a hotel's first event comes here; the turn keeps two processes from adding the row at once.
     take_turn(transaction, hotel_id)
-    if transaction.exec(known).first() is None:
+    if not _is_known(transaction, hotel_id):
         transaction.add(BridgeCursor(hotel_id=hotel_id))
         transaction.flush()
 
 
-def _due(owner: str, at: datetime) -> SelectOfScalar[int]:
-    return (
-        select(Hotel.id)
-        .outerjoin(BridgeCursor, col(BridgeCursor.hotel_id) == col(Hotel.id))
-        .where(col(Hotel.seq) > func.coalesce(BridgeCursor.delivered_seq, 0), _is_free(owner, at))
-    )
+def _is_known(transaction: Transaction, hotel_id: int) -> bool:
+    return transaction.connection().scalar(_KNOWN, {"hotel": hotel_id}) is not None
 
 
-def _is_free(owner: str, at: datetime) -> ColumnElement[bool]:
-    # An owner asks for a hotel only when it is not at it: a lease of its own could not be given back.
-    is_left = or_(has_come(col(BridgeCursor.lease_until), at), col(BridgeCursor.lease_owner) == owner)
-    return and_(is_left, has_come(col(BridgeCursor.next_try_at), at))
+def _seq(transaction: Transaction, hotel_id: int) -> int:
+    return transaction.connection().execute(_SEQ, {"hotel": hotel_id}).scalar_one()
+
+
+def _owned(owner: str, at: datetime) -> dict[str, object]:
+    """Return what `_IS_FREE` asks for."""
+    return {"owner": owner, "at": at, "furthest": furthest_ahead(at)}

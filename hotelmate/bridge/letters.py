@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, select, update
 
 from hotelmate.bridge.sending import LegacyMessage
-from hotelmate.bridge.timing import has_come
+from hotelmate.bridge.timing import furthest_ahead, has_come
 from hotelmate.database import Reading, Transaction
 from hotelmate.events import log
 from hotelmate.events.log import Event
@@ -121,7 +121,10 @@ def due_hotels(reading: Reading, *, at: datetime) -> list[int]:
     statement = (
         select(DeadLetter.hotel_id)
         .join(oldest, col(DeadLetter.event_id) == oldest.c.event_id)
-        .where(col(DeadLetter.queued_at).is_not(None), has_come(col(DeadLetter.next_try_at), at))
+        .where(
+            col(DeadLetter.queued_at).is_not(None),
+            has_come(col(DeadLetter.next_try_at), at, furthest_ahead(at)),
+        )
         .distinct()
     )
     return list(reading.exec(statement))
@@ -142,7 +145,7 @@ def take_next(
         return None
     taking = (
         update(DeadLetter)
-        .where(col(DeadLetter.id) == oldest.id, has_come(col(DeadLetter.next_try_at), at))
+        .where(col(DeadLetter.id) == oldest.id, has_come(col(DeadLetter.next_try_at), at, furthest_ahead(at)))
         .values(next_try_at=until)
         .execution_options(synchronize_session=False)
     )

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import BindParameter, ColumnElement, or_
 from sqlalchemy.orm import Mapped
 
 FURTHEST_AHEAD = timedelta(minutes=5)
@@ -25,7 +25,7 @@ class Timing:
 
     lease_seconds: float = 8
     send_seconds: float = 5
-    keep_seconds: float = 0.2
+    keep_seconds: float = 0.5
     first_pause_seconds: float = 0.5
     longest_pause_seconds: float = 30
     poll_seconds: float = 1
@@ -54,7 +54,16 @@ class Timing:
         return timedelta(seconds=min(max(spread, at_least_seconds), FURTHEST_AHEAD.total_seconds()))
 
 
-def has_come(moment: Mapped[datetime | None], at: datetime) -> ColumnElement[bool]:
+Moment = ColumnElement[datetime | None] | Mapped[datetime | None]
+Time = datetime | BindParameter[datetime]
+
+
+def furthest_ahead(at: datetime) -> datetime:
+    """Return the time that nothing is put off past."""
+    return at + FURTHEST_AHEAD
+
+
+def has_come(moment: Moment, at: Time, furthest: Time) -> ColumnElement[bool]:
     """Whether a time that something was put off to has come, as a condition for the database."""
     # Further ahead than anything is put off to means that the clock has been set back since.
-    return or_(moment.is_(None), moment <= at, moment > at + FURTHEST_AHEAD)
+    return or_(moment.is_(None), moment <= at, moment > furthest)

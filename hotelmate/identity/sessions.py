@@ -4,12 +4,31 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import col, delete, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import col, delete
 
 from hotelmate.database import Reading, Transaction, announce
 from hotelmate.identity.actors import StaffActor
 from hotelmate.identity.rights import SessionEnded
 from hotelmate.models import LoginSession, Staff, User
+
+# Made once, and run past the session: every caller is looked up again and again.
+_ACTOR: Select[int, int, int, int, datetime] = (
+    select(
+        col(LoginSession.id).label("session_id"),
+        col(Staff.id).label("staff_id"),
+        col(Staff.user_id),
+        col(Staff.hotel_id),
+        col(LoginSession.expires_at),
+    )
+    .join(Staff, col(Staff.id) == LoginSession.staff_id)
+    .join(User, col(User.id) == Staff.user_id)
+    .where(
+        col(LoginSession.token_hash) == bindparam("hash"),
+        col(LoginSession.expires_at) > bindparam("at"),
+        col(User.is_active),
+    )
+)
 
 
 def start(
@@ -38,27 +57,8 @@ def start(
 
 def find(reading: Reading, token: str, *, at: datetime) -> StaffActor | None:
     """Return whom a session token stands for; None when it is unknown or ended."""
-    statement = (
-        select(LoginSession, Staff)
-        .join(Staff, col(Staff.id) == LoginSession.staff_id)
-        .join(User, col(User.id) == Staff.user_id)
-        .where(
-            LoginSession.token_hash == _hash(token),
-            col(LoginSession.expires_at) > at,
-            col(User.is_active),
-        )
-    )
-    row = reading.exec(statement).first()
-    if row is None:
-        return None
-    session, staff = row
-    return StaffActor(
-        session_id=session.id,
-        staff_id=staff.id,
-        user_id=staff.user_id,
-        hotel_id=staff.hotel_id,
-        expires_at=session.expires_at,
-    )
+    row = reading.connection().execute(_ACTOR, {"hash": _hash(token), "at": at}).first()
+    return None if row is None else StaffActor(**row._mapping)
 
 
 def end(transaction: Transaction, session_id: int) -> None:
