@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run test durability fuzz bench lint docs lock clean
+.PHONY: run test durability fuzz bench lint audit docs lock clean
 
 run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
 	$(BIN)/python -m tools.build_web
@@ -32,6 +32,10 @@ lint: $(VENV)/dev.installed  ## Check format, style, types, and that imports run
 	$(BIN)/ruff check hotelmate tests tools examples bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# 75 says that the advisories cannot be had, which is no fault of what is here.
+audit: $(VENV)/dev.installed  ## Look the locked packages up in the published advisories
+	$(BIN)/python -m tools.audit || test $$? -eq 75
 
 docs: $(VENV)/dev.installed  ## Build the documents into dist/docs; warnings are errors
 	$(BIN)/python -m tools.reference

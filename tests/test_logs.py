@@ -59,7 +59,7 @@ async def test_a_server_whose_guest_tokens_everybody_hears_says_so_at_its_start(
 
 
 async def test_a_server_that_links_cannot_lead_to_says_so_at_its_start(tmp_path: Path) -> None:
-    everywhere = {"HOTELMATE_DEMO": "0", "HOTELMATE_HOST": "0.0.0.0"}  # noqa: S104
+    everywhere = {"HOTELMATE_DEMO": "0", "HOTELMATE_HOST": "0.0.0.0"}  # noqa: S104 - refused, or only told of
     for name, more, count in (("a", {}, 1), ("b", {"HOTELMATE_PUBLIC_URL": "https://hotels.example"}, 0)):
         async with Server.run(tmp_path / name, **everywhere, **more) as server:
             lines = [line for line in server.output.read_text().splitlines() if line.startswith("{")]

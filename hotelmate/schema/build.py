@@ -95,9 +95,9 @@ def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
 
 def _count_changes(schema: GraphQLSchema) -> None:
     """Have each field of a mutation count as a change of its caller's, however many one document has."""
-    assert schema.mutation_type is not None, "there are mutations"  # noqa: S101
+    assert schema.mutation_type is not None, "there are mutations"  # noqa: S101 - for mypy
     for field in schema.mutation_type.fields.values():
-        assert field.resolve is not None, "every mutation does something"  # noqa: S101
+        assert field.resolve is not None, "every mutation does something"  # noqa: S101 - for mypy
         field.resolve = _counted(field.resolve)
 
 

@@ -12,7 +12,7 @@ def open_storage(settings: Settings) -> Storage:
     """Return the store that the settings ask for; nothing is asked of it yet."""
     # The libraries of the first two are optional, and slow to import.
     if settings.s3_bucket is not None and settings.media_url is not None:
-        from hotelmate.media.storage.s3 import S3Storage  # noqa: PLC0415
+        from hotelmate.media.storage.s3 import S3Storage  # noqa: PLC0415 - an extra
 
         return S3Storage(
             settings.s3_bucket,
@@ -21,7 +21,7 @@ def open_storage(settings: Settings) -> Storage:
             public_url=settings.media_url,
         )
     if settings.cloudinary.url is not None:
-        from hotelmate.media.storage.cloudinary import CloudinaryStorage  # noqa: PLC0415
+        from hotelmate.media.storage.cloudinary import CloudinaryStorage  # noqa: PLC0415 - an extra
 
         return CloudinaryStorage(
             settings.cloudinary.url.get_secret_value(),

@@ -57,7 +57,7 @@ class Subscriptions:
         *,
         hide_suggestions: bool,
     ) -> None:
-        assert schema.subscription_type is not None, "the schema has subscriptions"  # noqa: S101
+        assert schema.subscription_type is not None, "the schema has subscriptions"  # noqa: S101 - for mypy
         self._schema = schema
         self._root_type = schema.subscription_type
         self._broker = broker
@@ -173,7 +173,7 @@ class Subscriptions:
             arguments = get_argument_values(definition, field.node, executor.variable_values)
             if last_event_id is not None:
                 arguments["after"] = last_event_id
-            assert definition.subscribe is not None, "every subscription field has one"  # noqa: S101
+            assert definition.subscribe is not None, "every subscription field has one"  # noqa: S101 - for mypy
             source: EventSource = definition.subscribe(None, info, **arguments)
         except Exception as error:
             raise RequestError([located_error(error, [field.node], path.as_list())]) from error
