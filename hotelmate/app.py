@@ -103,7 +103,7 @@ class Application:
             every_seconds=_HOUR,
         )
         self._idempotency_pruning = Poll(partial(outcomes.prune, self._database), every_seconds=_HOUR)
-        guest_tokens = GuestTokens(settings.derived_key("guest-tokens"))
+        guest_tokens = GuestTokens(*settings.derived_keys("guest-tokens"))
         backplane = None if self._redis is None else RedisStream(self._redis, key=f"{namespace}:channels")
         self._pictures = Pictures.of(settings)
         self._media = MediaFiles(settings.media_folder)
@@ -373,6 +373,7 @@ def _embedded_server(
         id=EMBEDDED_APP_ID,
         key=EMBEDDED_KEY,
         secret=settings.embedded_secret,
+        previous_secret=settings.embedded_previous_secret,
         webhook_url=settings.channels_webhook_url,
         subscription_counts=settings.channels_subscription_counts,
     )

@@ -28,7 +28,12 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\s/?#@:*\[\]]+)(:\
 
 EMBEDDED_APP_ID = "1000"
 EMBEDDED_KEY = "hotelmate-key"
-_OF_THE_EMBEDDED_SERVER = {"channels_secret", "channels_webhook_url", "channels_subscription_counts"}
+_OF_THE_EMBEDDED_SERVER = {
+    "channels_secret",
+    "channels_previous_secret",
+    "channels_webhook_url",
+    "channels_subscription_counts",
+}
 DEMO_EMBEDDED_SECRET = "hotelmate-secret"  # noqa: S105 - the demo's published secret; demo mode stays on loopback
 
 
@@ -106,6 +111,7 @@ class Settings(BaseSettings):
     redis_url: str | None = None
     poll_seconds: float = Field(default=5, gt=0, le=3600)
     secret_key: SecretStr | None = Field(default=None, min_length=16)
+    previous_secret_key: SecretStr | None = Field(default=None, min_length=16)
     public_url: str | None = None
     # The token is in the fragment, which browsers send to no server, so that it stands in no log.
     booking_status_url: str = "{public_url}/guest/{id}#token={token}"
@@ -147,6 +153,7 @@ class Settings(BaseSettings):
     pusher_booking_channels: ChannelVisibility = ChannelVisibility.BOTH
     pusher_public_guest_token: bool = False
     channels_secret: SecretStr | None = Field(default=None, min_length=16)
+    channels_previous_secret: SecretStr | None = Field(default=None, min_length=16)
     channels_webhook_url: str | None = Field(default=None, pattern=r"^https?://")
     channels_subscription_counts: bool = False
 
@@ -307,7 +314,14 @@ class Settings(BaseSettings):
 
         Without `HOTELMATE_SECRET_KEY` the secret is made once and kept in the data directory, mode 0600.
         """
-        return hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
+        return _derived(self._secret, purpose)
+
+    def derived_keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Return what signatures may have been made with: the key of today, and perhaps the one before it."""
+        if self.previous_secret_key is None:
+            return (self.derived_key(purpose),)
+        previous = self.previous_secret_key.get_secret_value().encode()
+        return self.derived_key(purpose), _derived(previous, purpose)
 
     @property
     def embedded_secret(self) -> str:
@@ -317,6 +331,15 @@ class Settings(BaseSettings):
         if self.demo:
             return DEMO_EMBEDDED_SECRET
         return self.derived_key("channels-secret").hex()
+
+    @property
+    def embedded_previous_secret(self) -> str | None:
+        """The secret that the embedded Channels app had before: as set, or derived as today's is."""
+        if self.channels_previous_secret is not None:
+            return self.channels_previous_secret.get_secret_value()
+        if self.channels_secret is not None or self.demo or self.previous_secret_key is None:
+            return None
+        return self.derived_keys("channels-secret")[-1].hex()
 
 
 def load(**overrides: Any) -> Settings:
@@ -349,6 +372,10 @@ def _in_one_line(error: ValidationError) -> str:
     nested = {kind.__name__: kind.model_config["env_prefix"] for kind in (PusherSettings, CloudinarySettings)}
     prefix = nested.get(error.title, "HOTELMATE_")
     return f"{prefix}{str(first['loc'][0]).upper()}: {message}"
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return hmac.digest(secret, purpose.encode(), hashlib.sha256)
 
 
 def _generated_secret(path: Path) -> bytes:

@@ -163,6 +163,26 @@ def test_a_secret_key_that_is_set_is_used_and_never_shown(monkeypatch: pytest.Mo
     assert not Path("data").exists()
 
 
+def test_the_key_before_is_known_beside_the_one_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTELMATE_SECRET_KEY", "planted-secret-of-before")
+    before = load()
+    assert before.derived_keys("x") == (before.derived_key("x"),)
+    assert before.embedded_previous_secret is None
+    monkeypatch.setenv("HOTELMATE_SECRET_KEY", "planted-secret-of-today")
+    monkeypatch.setenv("HOTELMATE_PREVIOUS_SECRET_KEY", "planted-secret-of-before")
+    today = load()
+    assert today.derived_keys("x") == (today.derived_key("x"), before.derived_key("x"))
+    assert today.derived_key("x") != before.derived_key("x")
+    assert today.embedded_previous_secret == before.embedded_secret != today.embedded_secret
+    assert "planted-secret" not in repr(today)
+    # A secret that is set by itself is replaced by itself.
+    monkeypatch.setenv("HOTELMATE_CHANNELS_SECRET", "planted-secret-of-the-channels")
+    assert load().embedded_previous_secret is None
+    monkeypatch.setenv("HOTELMATE_CHANNELS_PREVIOUS_SECRET", "planted-secret-of-the-channels-before")
+    assert load().embedded_previous_secret == "planted-secret-of-the-channels-before"
+    assert "planted-secret" not in repr(load())
+
+
 def test_the_embedded_servers_secret_is_public_in_the_demo_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().embedded_secret != settings.DEMO_EMBEDDED_SECRET
     monkeypatch.setenv("HOTELMATE_DEMO", "1")

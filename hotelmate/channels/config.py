@@ -21,17 +21,24 @@ class App:
 
     `id` is made of digits, because the server libraries accept nothing else. A disabled app refuses
     connections (4003) and requests (403). With `subscription_counts`, subscribers of a channel are told
-    how many they are. With `webhook_url`, the application is told of `webhook_events` there.
+    how many they are. While the secret is being replaced, what the `previous_secret` has signed counts as
+    well. With `webhook_url`, the application is told of `webhook_events` there, signed with `secret`.
     """
 
     id: str
     key: str
     secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
     enabled: bool = True
     client_events: bool = True
     subscription_counts: bool = False
     webhook_url: str | None = None
     webhook_events: frozenset[str] = WEBHOOK_EVENTS
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What signatures may have been made with."""
+        return (self.secret,) if self.previous_secret is None else (self.secret, self.previous_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,13 +76,14 @@ def authenticate(
         raise RequestRefusedError(401, "auth_version must be 1.0.")
     _check_timestamp(given.get("auth_timestamp", ""), now=now, age_seconds=age_seconds)
     _check_body(given.get("body_md5"), request.body)
-    expected = tokens.request_signature(
-        app.secret,
-        method=request.method,
-        path=request.path,
-        parameters=[(name, value) for name, value in parameters if name != "auth_signature"],
-    )
-    if not tokens.equal(given.get("auth_signature", ""), expected):
+    signed_parameters = [(name, value) for name, value in parameters if name != "auth_signature"]
+    expected = [
+        tokens.request_signature(
+            secret, method=request.method, path=request.path, parameters=signed_parameters
+        )
+        for secret in app.secrets
+    ]
+    if not tokens.is_one_of(given.get("auth_signature", ""), expected):
         signed = f"{request.method.upper()} {request.path}"
         raise RequestRefusedError(401, f"Invalid signature: auth_signature is not that of {signed}.")
 

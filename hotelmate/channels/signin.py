@@ -43,8 +43,10 @@ def check(data: Any, *, socket_id: str, app: App, limits: Limits) -> SignIn:
     auth, user_data = content.get("auth"), content.get("user_data")
     if not isinstance(auth, str) or not isinstance(user_data, str):
         raise FrameRefusedError('A sign-in needs strings "auth" and "user_data".', code=NOT_AUTHORIZED)
-    signature = tokens.user_signature(app.secret, socket_id=socket_id, user_data=user_data)
-    if not tokens.equal(auth, f"{app.key}:{signature}"):
+    signatures = [
+        tokens.user_signature(secret, socket_id=socket_id, user_data=user_data) for secret in app.secrets
+    ]
+    if not tokens.is_one_of(auth, [f"{app.key}:{signature}" for signature in signatures]):
         message = (
             f"Invalid signature: expected KEY:HMAC, the HMAC SHA256 hex digest being of {socket_id}::user::"
         )

@@ -84,13 +84,16 @@ def _check_name(channel: str, limits: Limits) -> None:
 
 def _check_token(request: SubscribeRequest, connection: Connection, app: App) -> None:
     """Compare the whole token, key included. What comes as `channel_data` is part of what was signed."""
-    signature = tokens.channel_signature(
-        app.secret,
-        socket_id=connection.socket_id,
-        channel=request.channel,
-        channel_data=request.channel_data,
-    )
-    if not tokens.equal(request.auth, f"{app.key}:{signature}"):
+    signatures = [
+        tokens.channel_signature(
+            secret,
+            socket_id=connection.socket_id,
+            channel=request.channel,
+            channel_data=request.channel_data,
+        )
+        for secret in app.secrets
+    ]
+    if not tokens.is_one_of(request.auth, [f"{app.key}:{signature}" for signature in signatures]):
         signed = f"{connection.socket_id}:{request.channel}"
         message = f"Invalid signature: expected KEY:HMAC, the HMAC SHA256 hex digest being of {signed}"
         raise SubscriptionRefusedError(request.channel, message)

@@ -43,6 +43,11 @@ def body_digest(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
+def is_one_of(given: str, expected: Iterable[str]) -> bool:
+    """Compare with each in constant time. Any text may be given, also outside ASCII."""
+    return any(equal(given, each) for each in expected)
+
+
 def equal(given: str, expected: str) -> bool:
     """Compare in constant time. Any text may be given, also outside ASCII."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

@@ -36,18 +36,27 @@ def reference_in(token: str) -> str | None:
 
 
 class GuestTokens:
-    """Signs and checks guest tokens with a key of 32 bytes."""
+    """Signs and checks guest tokens with a key of 32 bytes.
 
-    def __init__(self, key: bytes) -> None:
+    While the key is being replaced, tokens of the `previous` one work as well.
+    """
+
+    def __init__(self, key: bytes, *previous: bytes) -> None:
         self._key = key
+        self._keys = (key, *previous)
 
     def issue(self, reference: str, nonce: str) -> str:
         """Return the token that opens the booking as long as it keeps this nonce."""
-        digest = hmac.digest(self._key, f"{reference}:{nonce}".encode(), hashlib.sha256)
-        return f"{reference}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+        return _token(self._key, reference, nonce)
 
     def is_valid(self, token: str, reference: str, nonce: str) -> bool:
         """Whether `token` opens the booking, compared in constant time."""
         # JSON can carry half a surrogate pair, which opens nothing, and is no reason to fail.
         sent = token.encode(errors="surrogatepass")
-        return hmac.compare_digest(sent, self.issue(reference, nonce).encode())
+        tokens = [_token(key, reference, nonce).encode() for key in self._keys]
+        return any(hmac.compare_digest(sent, issued) for issued in tokens)
+
+
+def _token(key: bytes, reference: str, nonce: str) -> str:
+    digest = hmac.digest(key, f"{reference}:{nonce}".encode(), hashlib.sha256)
+    return f"{reference}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"

@@ -34,6 +34,19 @@ def test_a_token_is_the_signature_of_reference_and_nonce() -> None:
     assert TOKEN == "BK-2040-0001.tiQkpL3JHq96qwfWZu8QjApzygeOjyJBsz_zfxXSr5c"
 
 
+def test_while_the_key_is_replaced_the_old_ones_tokens_work_and_new_ones_are_the_new_ones() -> None:
+    new = GuestTokens(b"n" * 32)
+    both = GuestTokens(b"n" * 32, b"k" * 32)
+    issued = both.issue("BK-2040-0001", NONCE)
+    assert issued == new.issue("BK-2040-0001", NONCE) != TOKEN
+    for token in (issued, TOKEN):
+        assert both.is_valid(token, "BK-2040-0001", NONCE)
+        assert not both.is_valid(token, "BK-2040-0002", NONCE)
+        assert not both.is_valid(token, "BK-2040-0001", new_nonce())
+    assert not both.is_valid(GuestTokens(b"x" * 32).issue("BK-2040-0001", NONCE), "BK-2040-0001", NONCE)
+    assert not new.is_valid(TOKEN, "BK-2040-0001", NONCE)
+
+
 @pytest.mark.parametrize(
     "token",
     [
