@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from graphql import GraphQLSchema, build_schema
 
+from tests.fuzzing import values
 from tests.fuzzing.documents import Documents, Operation
 from tests.fuzzing.pictures import picture
 from tests.fuzzing.twins import CALLERS, Twin, Twins
@@ -41,6 +42,7 @@ class Request:
     method: str
     accept: str
     files: dict[str, bytes]
+    extensions: dict[str, Any] | None = None
 
     def body(self) -> str:
         return json.dumps(
@@ -48,6 +50,7 @@ class Request:
                 "query": self.operation.query,
                 "variables": self.operation.variables,
                 "operationName": self.operation.name,
+                **({} if self.extensions is None else {"extensions": self.extensions}),
             }
         )
 
@@ -78,7 +81,9 @@ def _draw(documents: Documents, random: Random) -> Request:
     accept = _ACCEPTED[0] if random.random() < 0.85 else random.choice(_ACCEPTED)
     files = {name: picture(random) for name in operation.files}
     method = "GET" if random.random() < 0.1 and not files else "POST"
-    return Request(caller, operation, method, accept, files)
+    key = random.choice((*values.KEYS, "\0", None, 5, [], {})) if random.random() < 0.15 else ""
+    extensions = {"idempotencyKey": key} if key != "" else None
+    return Request(caller, operation, method, accept, files, extensions)
 
 
 async def _send(twin: Twin, request: Request, verdict: Verdict) -> object:

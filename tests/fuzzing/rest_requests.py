@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import hypothesis
 import requests
@@ -44,6 +44,13 @@ _RENEW_EVERY = 100
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 
+class Sender(NamedTuple):
+    """Who sends a request, and under which idempotency key."""
+
+    caller: str
+    key: str | None
+
+
 async def send_all(twins: Twins, verdict: Verdict, *, random: Random, count: int) -> None:
     """Draw so many requests and send each to both servers."""
     load_all_checks()
@@ -53,15 +60,17 @@ async def send_all(twins: Twins, verdict: Verdict, *, random: Random, count: int
         if number % _RENEW_EVERY == 0:
             await twins.renew()
         caller = random.choice(CALLERS)
+        key = random.choice(values.KEYS) if random.random() < 0.05 else None
         if random.random() < 0.9:
             _lead_somewhere(case, twins, random)
+        sender = Sender(caller, key)
         outcomes = [
-            await asyncio.to_thread(_send, twin, sessions[twin.name], case, caller, verdict)
+            await asyncio.to_thread(_send, twin, sessions[twin.name], case, sender, verdict)
             for twin in twins.each
         ]
         verdict.sent[KIND] += 1
         if outcomes[0] != outcomes[1]:
-            verdict.fault(f"{KIND}: the servers disagree", _told(case, caller), outcomes)
+            verdict.fault(f"{KIND}: the servers disagree", _told(case, sender), outcomes)
     for session in sessions.values():
         session.close()
 
@@ -142,7 +151,11 @@ def _by_chance(operation: APIOperation, mode: GenerationMode, *, seed: int, coun
 
 
 def _lead_somewhere(case: Case, twins: Twins, random: Random) -> None:
-    """Put names in the path that the demo has: few that are drawn by chance get past them."""
+    """Put names in the path that the demo has: few that are drawn by chance get past them.
+
+    Nor do many that are drawn with the document's example of an idempotency key, which is used up at once.
+    """
+    case.headers.pop("Idempotency-Key", None)
     path = dict(case.path_parameters)
     if "slug" in path:
         path["slug"] = "killarney"
@@ -153,13 +166,15 @@ def _lead_somewhere(case: Case, twins: Twins, random: Random) -> None:
 
 
 def _send(
-    twin: Twin, session: requests.Session, case: Case, caller: str, verdict: Verdict
+    twin: Twin, session: requests.Session, case: Case, sender: Sender, verdict: Verdict
 ) -> tuple[object, ...] | None:
     """Return what the other server has to answer as well: the status, and which fields are to blame."""
-    authorization = twin.authorization(caller)
+    authorization = twin.authorization(sender.caller)
     headers = {"Authorization": authorization} if authorization else {}
+    if sender.key is not None:
+        headers["Idempotency-Key"] = sender.key
     query = {}
-    if caller == "guest" and "token" in case.query:
+    if sender.caller == "guest" and "token" in case.query:
         query["token"] = authorization.removeprefix("GuestToken ")
     try:
         response = case.call(
@@ -173,7 +188,7 @@ def _send(
     except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
         return None  # nothing that the client can send
     except requests.exceptions.RequestException as error:
-        verdict.fault(f"{KIND} on {twin.name}: no answer", _told(case, caller), error)
+        verdict.fault(f"{KIND} on {twin.name}: no answer", _told(case, sender), error)
         return None
     verdict.answered[KIND, str(response.status_code)] += 1
     # A form writes everything as text, and a list of one as its entry: little in it is of a wrong type.
@@ -184,7 +199,7 @@ def _send(
     except FailureGroup as group:
         for failure in group.exceptions:
             what = f"{KIND} on {twin.name}: {failure.title}: {failure.message}"
-            verdict.fault(what, _told(case, caller), response.text)
+            verdict.fault(what, _told(case, sender), response.text)
     return response.status_code, *_fields(response.content)
 
 
@@ -196,5 +211,5 @@ def _fields(content: bytes) -> list[str]:
     return sorted(answer) if isinstance(answer, dict) else []
 
 
-def _told(case: Case, caller: str) -> str:
-    return f"{caller}: {case.as_curl_command()}"
+def _told(case: Case, sender: Sender) -> str:
+    return f"{sender}: {case.as_curl_command()}"

@@ -35,6 +35,8 @@ ODD_IDS = (
     *("0", "-1", "01", "1.0", "1e0", "١", "2147483647", "2147483648", "9223372036854775808", "9" * 60),
     *("", " ", "abc", "1\0", "BK-", "BK-0000-0000", "BK-99999-1", "bk-2026-0001", "' OR 1=1 --", "\uffff"),
 )
+KEYS = (*("a", "b", "c", "d"), "", " ", '"a"', "a b", "x" * 64, "x" * 300, "é", "\u202e", "{}", "null")
+"""Idempotency keys, some of which are used more than once."""
 
 
 def near_day(random: Random) -> str:
