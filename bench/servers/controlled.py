@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import uvicorn
 from starlette.types import ASGIApp
 
-from hotelmate.cli.server import configuration
+from hotelmate.cli.server import configuration, settle
 
 Publish = Callable[[], Awaitable[None]]
 """Has one event happen."""
@@ -36,6 +36,7 @@ class _Controlled(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        settle()
         assert sockets is not None
         loop = asyncio.get_running_loop()
         loop.add_reader(sys.stdin.fileno(), self._obey)
