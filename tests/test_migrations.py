@@ -125,6 +125,20 @@ def test_images_keep_the_url_as_wide_as_a_page_that_used_to_be_guessed(
     assert page_urls == [(f"{ours}-1920.webp", None), (None, f"{ours}-1920.webp")]
 
 
+def test_an_id_of_the_audit_is_not_given_out_again_after_an_upgrade(empty_database: Database) -> None:
+    migrations.upgrade(empty_database, "0006")
+    entry = (
+        "INSERT INTO audit_entry (occurred_at, action, actor)"
+        " VALUES ('2026-01-01 00:00:00', 'LOG_IN_FAILED', 'ANONYMOUS') RETURNING id"
+    )
+    with empty_database.engine.begin() as connection:
+        given_out = [connection.execute(text(entry)).scalar_one() for _ in range(3)]
+        connection.execute(text("DELETE FROM audit_entry"))
+    migrations.upgrade(empty_database)
+    with empty_database.engine.begin() as connection:
+        assert connection.execute(text(entry)).scalar_one() == given_out[-1] + 1
+
+
 def test_event_ids_go_beyond_32_bits(database: Database, killarney: Hotel) -> None:
     beyond = 2**31 + 1
     if database.is_sqlite:

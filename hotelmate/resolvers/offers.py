@@ -19,10 +19,11 @@ from hotelmate.events.catalogue import (
     OfferSnapshot,
     OfferUpdated,
 )
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import is_staff_of, require_staff
 from hotelmate.media.storage import Location
-from hotelmate.models import Hotel, Offer
+from hotelmate.models import AuditAction, Hotel, Offer
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.checks import Check
 from hotelmate.resolvers.hotels import today_in
@@ -129,6 +130,7 @@ def create_offer(
     transaction.add(offer)
     transaction.flush()
     log.record(transaction, hotel, OfferCreated(offer=snapshot(offer)), at=at)
+    _audit(transaction, AuditAction.OFFER_CREATED, actor, offer)
     return offer
 
 
@@ -158,6 +160,7 @@ def update_offer(
     after = snapshot(offer)
     if after != before or photo is not None:
         log.record(transaction, hotel, OfferUpdated(offer=after, was_active=before.is_active), at=at)
+        _audit(transaction, AuditAction.OFFER_UPDATED, actor, offer)
     return offer
 
 
@@ -176,6 +179,7 @@ def set_offer_photo(
         offer_id=offer.id, offer_title=offer.title, photo_url=photo.url, is_active=offer.is_active
     )
     log.record(transaction, hotel, data, at=at)
+    _audit(transaction, AuditAction.OFFER_IMAGE_UPDATED, actor, offer)
     return offer
 
 
@@ -190,12 +194,19 @@ def delete_offer(transaction: Transaction, actor: Actor, offer_id: int, *, at: d
     transaction.delete(offer)
     data = OfferDeleted(offer_id=offer.id, offer_title=offer.title, was_active=offer.is_active)
     log.record(transaction, hotel, data, at=at)
+    _audit(transaction, AuditAction.OFFER_DELETED, actor, offer)
     return offer
 
 
 def snapshot(offer: Offer) -> OfferSnapshot:
     """Return the offer as events hold it."""
     return OfferSnapshot.model_validate(offer, from_attributes=True)
+
+
+def _audit(transaction: Transaction, action: AuditAction, actor: Actor, offer: Offer) -> None:
+    # Of an offer that is gone the number alone says little.
+    subject = f"{offer.id} {offer.title}"
+    audit.record(transaction, action, actor, hotel_id=offer.hotel_id, subject=subject)
 
 
 def _of_hotel(reading: Reading, hotel_id: int, offer_id: int) -> Offer:

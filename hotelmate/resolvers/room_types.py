@@ -8,10 +8,11 @@ from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.errors import NotFound
 from hotelmate.events import log
 from hotelmate.events.catalogue import RoomTypeImageUpdated
+from hotelmate.identity import audit
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.media.storage import Location
-from hotelmate.models import RoomType
+from hotelmate.models import AuditAction, RoomType
 from hotelmate.resolvers import checks
 
 
@@ -59,4 +60,6 @@ def set_room_type_photo(
     room_type.photo_url = url
     transaction.add(room_type)
     log.record(transaction, hotel, RoomTypeImageUpdated(room_type_id=room_type.id, photo_url=url), at=at)
+    done = AuditAction.ROOM_TYPE_IMAGE_UPDATED
+    audit.record(transaction, done, actor, hotel_id=hotel.id, subject=room_type.code)
     return room_type

@@ -22,7 +22,10 @@ class AuditEntry:
     action: AuditAction
     actor: AuditActor
     subject: str | None = strawberry.field(
-        description="What it was done to: a booking's id, a user name, or what of the settings was changed."
+        description=(
+            "What it was done to: a booking's id, a user name, an offer's id and title, a room type's code,"
+            " a picture's url, or what of the settings was changed."
+        )
     )
     address: str | None = strawberry.field(description="Where it came from.")
     request_id: str | None = strawberry.field(description="As the answer's X-Request-Id had it.")

@@ -18,9 +18,17 @@ from hotelmate.resolvers.audit import audit_page
 from hotelmate.resolvers.booking_life import WrongStatus, cancel_booking, check_in, mark_no_show
 from hotelmate.resolvers.bookings import create_booking, renew_guest_token
 from hotelmate.resolvers.gallery import add_gallery_image, remove_gallery_image, reorder_gallery
+from hotelmate.resolvers.offers import (
+    OfferDraft,
+    create_offer,
+    delete_offer,
+    set_offer_photo,
+    update_offer,
+)
+from hotelmate.resolvers.room_types import set_room_type_photo
 from hotelmate.resolvers.settings import update_settings
 from hotelmate.telemetry.origins import Origin, coming_from
-from tests.resolvers.steps import AT, booked_until, change, draft, guest_of, look, refused
+from tests.resolvers.steps import AT, booked_until, change, draft, guest_of, look, refused, room_type_id
 
 FREE = Rates({}, key="test").of_address(None)
 HOUR = timedelta(hours=1)
@@ -127,6 +135,27 @@ def test_settings_and_the_gallery_are_written_down_without_what_they_say(
         ("GALLERY_IMAGE_ADDED", "STAFF", anna.staff_id, "https://pictures.example/pool.jpg"),
         ("GALLERY_REORDERED", "STAFF", anna.staff_id, None),
         ("GALLERY_IMAGE_REMOVED", "STAFF", anna.staff_id, "https://pictures.example/pool.jpg"),
+    ]
+
+
+def test_offers_and_the_photos_of_room_types_are_written_down(
+    database: Database, killarney: Hotel, anna: StaffActor
+) -> None:
+    photo = Location(url="https://pictures.example/spa.jpg", public_id="spa", page_url=None)
+    offer = change(database, create_offer, anna, OfferDraft(title="Spa", short_description=""), at=AT)
+    for title in ("Spa & sauna", "Spa & sauna"):
+        # The second changes nothing, and so there is nothing to tell.
+        change(database, update_offer, anna, offer.id, {"title": title}, at=AT)
+    change(database, set_offer_photo, anna, offer.id, photo, at=AT)
+    change(database, delete_offer, anna, offer.id, at=AT)
+    change(database, set_room_type_photo, anna, room_type_id(database, killarney), photo, at=AT)
+    renamed = f"{offer.id} Spa & sauna"
+    assert written(database, killarney) == [
+        ("OFFER_CREATED", "STAFF", anna.staff_id, f"{offer.id} Spa"),
+        ("OFFER_UPDATED", "STAFF", anna.staff_id, renamed),
+        ("OFFER_IMAGE_UPDATED", "STAFF", anna.staff_id, renamed),
+        ("OFFER_DELETED", "STAFF", anna.staff_id, renamed),
+        ("ROOM_TYPE_IMAGE_UPDATED", "STAFF", anna.staff_id, "standard"),
     ]
 
 
