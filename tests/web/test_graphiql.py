@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
-from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.media.uploads import encoded, quarters
 from tests.server import Server
@@ -189,3 +189,26 @@ async def until_seen(sign: Locator, site: Server, cause: str) -> None:
             return
         await site.data(cause, token="demo-anna", text=f"Once more: {attempt}")
         await asyncio.sleep(0.2)
+
+
+async def test_a_tab_that_is_chosen_before_the_editors_are_there_is_shown(
+    browser: Browser, site: Server
+) -> None:
+    visitor = await browser.new_context()
+    page = await visitor.new_page()
+    is_chosen = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await is_chosen.wait()
+        await route.continue_()
+
+    await page.route("**/assets/lite-*.js", hold)
+    await page.goto(f"{site.url}/graphql")
+    tab = page.get_by_role("tab", name="Offers")
+    await tab.click()
+    await expect(tab).to_have_attribute("aria-selected", "true")
+    is_chosen.set()
+    await expect(page.get_by_label("Operation Editor")).to_contain_text("query Offers($slug: String!)")
+    await page.get_by_role("button", name="Variables").click()
+    await expect(page.locator(".graphiql-editor-tool")).to_contain_text('"slug": "killarney"')
+    await visitor.close()

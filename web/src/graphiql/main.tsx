@@ -7,6 +7,7 @@ import "./graphiql.css";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { type Config, loadConfig } from "../shared/config";
+import { ActiveTab } from "./active-tab";
 import { examples } from "./examples";
 import { fetcher } from "./fetcher";
 import { FILES_PLUGIN } from "./files";
@@ -29,6 +30,7 @@ function Page({ identities, stock }: Pick<Config, "identities"> & { stock: Stock
     >
       <GraphiQL.Logo>
         <div className="hotelmate">
+          <ActiveTab />
           {isDemo && <IdentityPicker identities={identities} />}
           <a href="/">HotelMate</a>
         </div>
