@@ -9,6 +9,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,11 @@ _HOTELS_SIDE_BY_SIDE = 24
 _RETRIES_SIDE_BY_SIDE = 2
 _USUAL = Timing()
 
+
+def _nobody(_hotel_id: int) -> None:
+    """Ask no other process, where there is none."""
+
+
 logger = structlog.get_logger(__name__)
 
 
@@ -45,8 +51,13 @@ class Bridge:
         *,
         metrics: BridgeMetrics,
         timing: Timing = _USUAL,
+        ask_others: Callable[[int], None] = _nobody,
     ) -> None:
-        """Prepare to deliver what `messages_of` makes of each event; closing the sender is for the caller."""
+        """Prepare to deliver what `messages_of` makes of each event; closing the sender is for the caller.
+
+        `ask_others` is called with a hotel that has new events and is with another process: there, `go_on` is
+        to be called.
+        """
         self._database = database
         self._timing = timing
         self._owner = _new_owner()
@@ -59,6 +70,7 @@ class Bridge:
             timing=timing,
             metrics=metrics,
             attend=self._attend,
+            ask_others=ask_others,
         )
         self._deliveries = HotelWorkers(self._live.deliver, parallel=_HOTELS_SIDE_BY_SIDE)
         retries = Retries(database, timed, messages_of, timing=timing)
@@ -76,6 +88,11 @@ class Bridge:
         loop = self._loop
         if loop is not None:
             loop.call_soon_threadsafe(self._hear, event)
+
+    def go_on(self, hotel_id: int) -> None:
+        """See what another process has recorded for a hotel, if it is here; on the event loop's thread."""
+        if self._live.keeps(hotel_id) or self._deliveries.is_at(hotel_id):
+            self._attend(hotel_id)
 
     async def stop(self) -> None:
         """Let what is on its way arrive, or give up on it in time, and leave the hotels to others."""

@@ -33,8 +33,12 @@ class KeptHotels:
         loop = asyncio.get_running_loop()
         self._timers[hotel_id] = loop.call_later(self._seconds, self._attend, hotel_id)
 
-    def holds(self, progress: Progress) -> bool:
+    def __contains__(self, hotel_id: int) -> bool:
         """Whether a hotel is kept at present."""
+        return hotel_id in self._kept
+
+    def holds(self, progress: Progress) -> bool:
+        """Whether it is by this progress that its hotel is kept."""
         return self._kept.get(progress.hotel_id) is progress
 
     def take(self, hotel_id: int) -> Progress | None:

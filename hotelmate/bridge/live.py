@@ -1,7 +1,7 @@
 """Carry a hotel's events on from where they stand, strictly in order.
 
 A hotel stays for a moment after its last event, in the hope of the next (`keeping`). What another process
-records in that time is sent when it is over.
+records in that time is sent as soon as that process asks for it, or else when it is over.
 
 A batch that cannot be sent now keeps its place and is tried again; a message that is refused for good becomes
 a dead letter, and what follows it goes on. What was sent and not yet noted when a process ends is sent again.
@@ -49,8 +49,13 @@ class LiveDelivery:
         timing: Timing,
         metrics: BridgeMetrics,
         attend: Callable[[int], None],
+        ask_others: Callable[[int], None],
     ) -> None:
-        """Prepare to deliver; `attend` has `deliver` called for a hotel soon."""
+        """Prepare to deliver.
+
+        `attend` has `deliver` called for a hotel soon; `ask_others` has another process do so that has the
+        hotel.
+        """
         self._database = database
         self._writes = SharedWrites(database)
         self._sender = sender
@@ -60,11 +65,16 @@ class LiveDelivery:
         self._metrics = metrics
         self._kept = KeptHotels(seconds=timing.keep_seconds, attend=attend)
         self._heard = HeardEvents()
+        self._ask_others = ask_others
         self._is_stopping = False
 
     def hear(self, event: Event) -> None:
         """Learn of an event that has been committed; `deliver` has to be called for its hotel after that."""
         self._heard.add(event)
+
+    def keeps(self, hotel_id: int) -> bool:
+        """Whether a hotel is here and nobody is working at it."""
+        return hotel_id in self._kept
 
     def stop(self) -> None:
         """Begin no further batch."""
@@ -88,6 +98,8 @@ class LiveDelivery:
             return await self._under_lease(progress, self._finish)
         progress = progress or await self._take(hotel_id)
         if progress is None:
+            if heard:
+                self._ask_others(hotel_id)
             return False
         return await self._under_lease(progress, partial(self._drain, heard=heard))
 

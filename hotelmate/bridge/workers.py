@@ -34,6 +34,10 @@ class HotelWorkers:
         else:
             self._tasks[hotel_id] = asyncio.create_task(self._run(hotel_id))
 
+    def is_at(self, hotel_id: int) -> bool:
+        """Whether the hotel's work is being done, or about to be."""
+        return hotel_id in self._tasks
+
     async def stop(self, *, within_seconds: float) -> None:
         """Begin nothing new; let what is running end in time, and break off what does not."""
         self._is_stopping = True

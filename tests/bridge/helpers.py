@@ -48,10 +48,13 @@ async def delivering(
     timing: Timing = QUICK,
     legacy: Legacy = LEGACY,
     registry: CollectorRegistry | None = None,
+    ask_others: Callable[[int], None] = lambda _hotel_id: None,
 ) -> AsyncIterator[Bridge]:
     """Run a bridge while the block runs."""
     metrics = BridgeMetrics(registry or CollectorRegistry())
-    bridge = Bridge(database, sender, legacy.messages_of, metrics=metrics, timing=timing)
+    bridge = Bridge(
+        database, sender, legacy.messages_of, metrics=metrics, timing=timing, ask_others=ask_others
+    )
     await bridge.start()
     try:
         yield bridge

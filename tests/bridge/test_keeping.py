@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy.event import listen
+
 from hotelmate.bridge.keeping import following
 from hotelmate.bridge.pusher_client import PusherSender
 from hotelmate.database import Database
@@ -11,6 +13,19 @@ from tests.bridge.pusher_endpoint import PusherEndpoint
 
 NEVER_POLLS = replace(QUICK, poll_seconds=3600)
 KEEPS = replace(NEVER_POLLS, keep_seconds=3600)
+
+
+def statements_of(database: Database) -> list[str]:
+    """What is asked of the database from now on."""
+    statements: list[str] = []
+    for engine in database.engines:
+        listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    return statements
+
+
+async def polled(statements: list[str]) -> None:
+    """Return once a bridge has looked for what is due, which ends with dead letters."""
+    await eventually(lambda: any("dead_letter" in statement for statement in statements))
 
 
 async def test_events_that_follow_each_other_closely_cost_one_lease(
@@ -57,6 +72,57 @@ async def test_what_another_process_records_while_a_hotel_is_kept_follows_withou
         [event] = record(database, killarney)
         second.wake(event)
         assert [message.seq for message in await endpoint.received(at_least=2)] == [1, 2]
+
+
+async def test_who_keeps_a_hotel_sends_at_once_what_another_process_asks_for(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    asked: list[int] = []
+    statements = statements_of(database)
+    async with delivering(database, sender, timing=KEEPS) as first:
+        await polled(statements)
+        [event] = record(database, killarney)
+        first.wake(event)
+        await endpoint.received(at_least=1)
+
+        def ask_first(hotel_id: int) -> None:
+            asked.append(hotel_id)
+            first.go_on(hotel_id)
+
+        async with delivering(database, sender, timing=KEEPS, ask_others=ask_first) as second:
+            for number in range(2, 5):
+                [event] = record(database, killarney)
+                second.wake(event)
+                await endpoint.received(at_least=number)
+    assert [message.seq for message in await endpoint.received()] == [1, 2, 3, 4]
+    assert asked == [killarney.id] * 3
+
+
+async def test_what_is_asked_for_while_a_request_is_under_way_follows_it(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    async with delivering(database, sender, timing=KEEPS) as first:
+        await endpoint.fail(seconds=1, takes=True, times=1)
+        [event] = record(database, killarney)
+        first.wake(event)
+        await endpoint.received(at_least=1)
+        async with delivering(database, sender, timing=KEEPS, ask_others=first.go_on) as second:
+            [event] = record(database, killarney)
+            second.wake(event)
+            assert [message.seq for message in await endpoint.received(at_least=2)] == [1, 2]
+
+
+async def test_a_hotel_that_is_not_here_is_not_looked_at(
+    database: Database, killarney: Hotel, sender: PusherSender, endpoint: PusherEndpoint
+) -> None:
+    statements = statements_of(database)
+    async with delivering(database, sender, timing=NEVER_POLLS) as bridge:
+        await polled(statements)
+        record(database, killarney)
+        statements.clear()
+        bridge.go_on(killarney.id)
+    assert statements == []
+    assert await endpoint.received() == []
 
 
 async def test_what_was_not_heard_of_is_read_from_the_log(
