@@ -89,7 +89,12 @@ class Application:
         self._peers = (
             Alone()
             if self._redis is None
-            else Peers(PubSub(self._redis, namespace=namespace), hear=self._hear, on_missed=self._look)
+            else Peers(
+                PubSub(self._redis, namespace=namespace),
+                hear=self._hear,
+                on_missed=self._look,
+                on_asked=self._go_on,
+            )
         )
         self._broker = Broker(self._read_log, ring_size=settings.stream_ring_size, follow=self._peers.follow)
         self._rights = Rights()
@@ -121,7 +126,13 @@ class Application:
         legacy = Legacy.configured(settings, self._guest_token_to_publish(guest_tokens))
         registry = CollectorRegistry()
         bridge_metrics = BridgeMetrics(registry)
-        self._bridge = Bridge(self._database, self._sender, legacy.messages_of, metrics=bridge_metrics)
+        self._bridge = Bridge(
+            self._database,
+            self._sender,
+            legacy.messages_of,
+            metrics=bridge_metrics,
+            ask_others=self._peers.ask,
+        )
         rates = Rates.of(settings)
         services = Services(
             settings,
@@ -325,6 +336,9 @@ class Application:
                 if isinstance(notice, SessionEnded):
                     self._sessions.end(notice)
                 self._rights.end(notice)
+
+    def _go_on(self, hotel_id: int) -> None:
+        self._bridge.go_on(hotel_id)
 
     def _look(self) -> None:
         """See soon what other processes may have said unheard."""

@@ -7,19 +7,30 @@ from hotelmate.events.log import Event
 from hotelmate.events.relay import Relay
 from hotelmate.identity.rights import RightsEnded
 from hotelmate.identity.rights_relay import RightsRelay
-from hotelmate.processes.pubsub import PubSub
+from hotelmate.processes.pubsub import PubSub, Subscriber
 
 Notice = Event | RightsEnded
+
+_ASKING = "bridge"
 
 
 class Peers:
     """The others, as far as Redis carries; what it loses is found by polling."""
 
     def __init__(
-        self, pubsub: PubSub, *, hear: Callable[[Notice], None], on_missed: Callable[[], None]
+        self,
+        pubsub: PubSub,
+        *,
+        hear: Callable[[Notice], None],
+        on_missed: Callable[[], None],
+        on_asked: Callable[[int], None],
     ) -> None:
-        """Prepare to `hear` what others announce; `on_missed` is called when some of it may be lost."""
+        """Prepare to `hear` what others announce; `on_missed` is called when some of it may be lost.
+
+        `on_asked` is called with a hotel that is perhaps with this process's bridge, and has new events.
+        """
         self._pubsub = pubsub
+        self._on_asked = on_asked
         self._events = Relay(self._pubsub, on_event=hear, on_missed=on_missed)
         self._rights = RightsRelay(self._pubsub, on_end=hear, on_missed=on_missed)
 
@@ -27,7 +38,8 @@ class Peers:
     async def connected(self) -> AsyncIterator[None]:
         """Listen and speak while the block runs, as far as Redis can be reached."""
         self._pubsub.start()
-        with self._rights.follow():
+        asked = Subscriber(lambda message: self._on_asked(int(message)), on_ready=lambda: None)
+        with self._rights.follow(), self._pubsub.subscribed(_ASKING, asked):
             yield
         await self._pubsub.stop()
 
@@ -37,6 +49,10 @@ class Peers:
             self._events.publish(notice)
         else:
             self._rights.publish(notice)
+
+    def ask(self, hotel_id: int) -> None:
+        """Have the bridge that has a hotel see what is new; it finds it soon in any case."""
+        self._pubsub.publish(_ASKING, str(hotel_id).encode())
 
     @contextmanager
     def follow(self, hotel_id: int) -> Iterator[None]:
@@ -55,6 +71,9 @@ class Alone:
 
     def tell(self, notice: Notice) -> None:
         """Do nothing: there is nobody to tell."""
+
+    def ask(self, _hotel_id: int) -> None:
+        """Do nothing: there is nobody to ask."""
 
     @contextmanager
     def follow(self, _hotel_id: int) -> Iterator[None]:

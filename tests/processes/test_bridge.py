@@ -9,6 +9,7 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
+from tests.bridge.helpers import eventually
 from tests.bridge.pusher_endpoint import PusherEndpoint, Received
 from tests.conftest import SeededPostgresql
 from tests.processes.cluster import clock, cluster
@@ -39,7 +40,7 @@ def seqs(received: Sequence[Received], slug: str) -> list[int]:
 
 
 def delivered_by(server: Server) -> set[str]:
-    """The hotels whose events a process has sent."""
+    """The hotels whose events a process has sent, as it says a moment later."""
     lines = [orjson.loads(line) for line in server.output.read_bytes().splitlines() if line[:1] == b"{"]
     return {line["hotel"] for line in lines if line["event"] == "batch_delivered"}
 
@@ -51,7 +52,7 @@ async def test_hotels_spread_over_the_processes_and_each_hotel_stays_in_order(
     await asyncio.gather(clock(one, times=10), clock(other, times=10, token="demo-carla"))
     received = await endpoint.received(20)
     assert seqs(received, "killarney") == seqs(received, "dublin") == list(range(1, 11))
-    assert (delivered_by(one), delivered_by(other)) == ({"killarney"}, {"dublin"})
+    await eventually(lambda: (delivered_by(one), delivered_by(other)) == ({"killarney"}, {"dublin"}))
 
 
 async def test_one_hotel_that_all_processes_change_is_sent_once_and_in_order(
@@ -61,6 +62,26 @@ async def test_one_hotel_that_all_processes_change_is_sent_once_and_in_order(
     await asyncio.gather(clock(one, times=40), clock(other, times=40, token="demo-ben"))
     assert seqs(await endpoint.received(80), "killarney") == list(range(1, 81))
     assert len(await endpoint.received()) == 80
+
+
+async def test_a_process_asks_for_what_it_records_while_another_has_the_hotel(
+    pair: Sequence[Server], endpoint: PusherEndpoint, redis: Redis
+) -> None:
+    one, other = pair
+    async with redis.pubsub() as listening:
+        await listening.psubscribe("hotelmate:*:bridge")
+        await endpoint.fail(seconds=1, takes=True, times=1)
+        await clock(one)
+        await endpoint.requests(1)
+        await clock(other)
+        async with asyncio.timeout(20):
+            while (asked := await listening.get_message(timeout=1))["type"] != "pmessage":
+                pass
+    # Killarney's id, after the eight bytes that name the process.
+    assert asked["data"][8:] == b"1"
+    assert seqs(await endpoint.received(2), "killarney") == [1, 2]
+    await eventually(lambda: delivered_by(one) == {"killarney"})
+    assert delivered_by(other) == set()
 
 
 async def test_the_hotels_of_a_process_that_is_killed_are_taken_over_within_ten_seconds(
