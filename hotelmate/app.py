@@ -68,6 +68,8 @@ from hotelmate.web.graphiql import GraphiQL
 
 _RETRY_SECONDS = 1.0
 _HOUR = 3600.0
+# Who was put out must be out within a second, also when a command did it, which tells nobody.
+_ENDED_RIGHTS_SECONDS = 0.7
 _GRAPHQL_PATHS = {"/graphql", "/graphql/"}
 # Hosted Pusher has room for a hundred members in a channel; a hotel can have more staff than that.
 _STAFF_PRESENT = 1_000
@@ -100,8 +102,8 @@ class Application:
         self._rights = Rights()
         self._sessions = KnownSessions(self._database)
         self._polls = [
-            Poll(work, every_seconds=settings.poll_seconds)
-            for work in (partial(catch_up, self._database, self._broker), self._find_ended_rights)
+            Poll(partial(catch_up, self._database, self._broker), every_seconds=settings.poll_seconds),
+            Poll(self._find_ended_rights, every_seconds=min(settings.poll_seconds, _ENDED_RIGHTS_SECONDS)),
         ]
         self._audit_pruning = Poll(
             partial(audit.prune, self._database, keep=timedelta(days=settings.audit_retention_days)),

@@ -46,6 +46,8 @@ class AuditAction(StrEnum):
     LOGGED_OUT = "LOGGED_OUT"
     STAFF_CREATED = "STAFF_CREATED"
     PASSWORD_SET = "PASSWORD_SET"  # noqa: S105 - what was done, and no password
+    STAFF_REMOVED = "STAFF_REMOVED"
+    STAFF_RESTORED = "STAFF_RESTORED"
     TOKEN_ISSUED = "TOKEN_ISSUED"  # noqa: S105 - nor a token
     GUEST_TOKEN_RENEWED = "GUEST_TOKEN_RENEWED"  # noqa: S105 - nor a token
     BOOKING_CREATED = "BOOKING_CREATED"
@@ -101,7 +103,7 @@ class Hotel(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """Someone who can log in. The password is an argon2 hash."""
+    """Someone who can log in, while active. The password is an argon2 hash."""
 
     __tablename__ = "user_account"
 

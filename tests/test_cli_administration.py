@@ -71,9 +71,31 @@ def test_a_hotel_and_its_staff_are_made_and_listed() -> None:
         "first_name": "Dora",
         "last_name": "Daly",
         "is_on_duty": False,
+        "is_active": True,
     }
     assert objects(hotelmate("staff", "list", "cork", "--json")) == [staff]
     assert hotelmate("hotel", "list").stdout == "1\tcork\tHotel Cork\tEurope/Dublin\tyes\t0\n"
+
+
+@pytest.mark.usefixtures("empty")
+def test_staff_are_removed_and_taken_back() -> None:
+    hotelmate("hotel", "create", "cork", "Hotel Cork")
+    [dora] = objects(
+        hotelmate("staff", "create", "cork", "dora", "Dora", "Daly", "--json", password="longenough")
+    )
+    hotelmate("staff", "token", "dora")
+    assert hotelmate("staff", "remove", "dora").stdout == "dora is off the staff; 1 sessions were ended.\n"
+    assert objects(hotelmate("staff", "remove", "dora", "--json")) == [
+        {"username": "dora", "sessions_ended": 0, "clocked_out": False}
+    ]
+    assert objects(hotelmate("staff", "list", "cork", "--json")) == [dora | {"is_active": False}]
+    assert "staff restore dora" in refusal(hotelmate("staff", "token", "dora"))
+    assert "dora" in refusal(
+        hotelmate("staff", "create", "cork", "dora", "Another", "D", password="longenough")
+    )
+    assert objects(hotelmate("staff", "restore", "dora", "--json")) == [dora]
+    assert "dora" in refusal(hotelmate("staff", "restore", "dora"))
+    assert "erik" in refusal(hotelmate("staff", "remove", "erik"))
 
 
 @pytest.mark.usefixtures("empty")

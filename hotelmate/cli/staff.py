@@ -1,6 +1,7 @@
 """Commands that look after staff and their log-ins."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from hotelmate.models import Staff
 from hotelmate.resolvers import administration
 
 app: typer.Typer = typer.Typer(
-    no_args_is_help=True, help="Make and list staff; give them tokens and passwords."
+    no_args_is_help=True, help="Make, list and remove staff; give them tokens and passwords."
 )
 
 Password = Annotated[
@@ -26,7 +27,7 @@ Password = Annotated[
 Username = Annotated[str, typer.Argument(help="The name that they log in with.")]
 Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 
-_COLUMNS = ("id", "username", "first_name", "last_name", "is_on_duty")
+_COLUMNS = ("id", "username", "first_name", "last_name", "is_on_duty", "is_active")
 
 
 @app.command()
@@ -50,15 +51,18 @@ def create(
                 first_name=first_name,
                 last_name=last_name,
             )
-            row = _row(username, staff)
+            row = _row(username, staff, is_active=True)
     output.show([row], columns=_COLUMNS, as_json=as_json)
 
 
 @app.command("list")
 def list_staff(slug: Slug, as_json: Json = False) -> None:
-    """List a hotel's staff."""
+    """List a hotel's staff, also those who were removed: they are not active."""
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
-        rows = [_row(user.username, staff) for user, staff in administration.staff_of(reading, slug)]
+        rows = [
+            _row(user.username, staff, is_active=user.is_active)
+            for user, staff in administration.staff_of(reading, slug)
+        ]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
 
@@ -94,6 +98,27 @@ def password(username: Username, password: Password = None, as_json: Json = Fals
     )
 
 
+@app.command()
+def remove(username: Username, as_json: Json = False) -> None:
+    """Take somebody off the staff: log them out everywhere, and let them in no more. What they did stays."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        removed = administration.remove_staff(transaction, username, at=datetime.now(UTC))
+    clocked_out = " They were on duty, and are clocked out." if removed.clocked_out else ""
+    output.tell(
+        f"{username} is off the staff; {removed.sessions_ended} sessions were ended.{clocked_out}",
+        {"username": username, **asdict(removed)},
+        as_json=as_json,
+    )
+
+
+@app.command()
+def restore(username: Username, as_json: Json = False) -> None:
+    """Take somebody back who was removed; their password is what it was."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        row = _row(username, administration.restore_staff(transaction, username), is_active=True)
+    output.show([row], columns=_COLUMNS, as_json=as_json)
+
+
 def _chosen(password: str | None) -> str:
     """Return the password that was given, or else ask for it; never while a transaction waits.
 
@@ -108,5 +133,6 @@ def _chosen(password: str | None) -> str:
     return asked
 
 
-def _row(username: str, staff: Staff) -> dict[str, object]:
-    return {"username": username, **staff.model_dump(include={"id", "first_name", "last_name", "is_on_duty"})}
+def _row(username: str, staff: Staff, *, is_active: bool) -> dict[str, object]:
+    shown = staff.model_dump(include={"id", "first_name", "last_name", "is_on_duty"})
+    return {"username": username, **shown, "is_active": is_active}

@@ -4,18 +4,23 @@ The processes tell each other; what such a message does not reach is found by lo
 somebody relies on are still there.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import orjson
 from sqlmodel import col, select
 
 from hotelmate.database import Reading
 from hotelmate.identity.rights import GuestTokenRenewed, RightsEnded, SessionEnded
-from hotelmate.models import Booking, LoginSession
+from hotelmate.models import Booking, LoginSession, Staff, User
 from hotelmate.processes.pubsub import PubSub, Subscriber
 
 _CHANNEL = "rights"
+# A statement takes so many values on every database.
+_AT_ONCE = 1_000
+
+Item = TypeVar("Item")
 
 
 class RightsRelay:
@@ -58,13 +63,22 @@ def decode(message: bytes) -> RightsEnded:
 
 def ended_among(reading: Reading, rights: Iterable[RightsEnded]) -> set[RightsEnded]:
     """Return those of the rights that the database no longer grants."""
-    rights = set(rights)
-    session_ids = {right.session_id for right in rights if isinstance(right, SessionEnded)}
-    references = {right.reference for right in rights if isinstance(right, GuestTokenRenewed)}
-    sessions = reading.exec(select(LoginSession.id).where(col(LoginSession.id).in_(session_ids)))
-    tokens = reading.exec(
-        select(Booking.reference, Booking.guest_token_nonce).where(col(Booking.reference).in_(references))
-    )
-    held: set[RightsEnded] = {SessionEnded(session_id) for session_id in sessions}
-    held |= {GuestTokenRenewed(reference, nonce) for reference, nonce in tokens}
-    return rights - held
+    ended = set(rights)
+    session_ids = [right.session_id for right in ended if isinstance(right, SessionEnded)]
+    references = [right.reference for right in ended if isinstance(right, GuestTokenRenewed)]
+    for some_ids in _in_parts(session_ids):
+        sessions = select(LoginSession.id).where(
+            col(LoginSession.id).in_(some_ids),
+            Staff.id == LoginSession.staff_id,
+            User.id == Staff.user_id,
+            col(User.is_active),
+        )
+        ended -= {SessionEnded(session_id) for session_id in reading.exec(sessions)}
+    for some in _in_parts(references):
+        tokens = select(Booking.reference, Booking.guest_token_nonce).where(col(Booking.reference).in_(some))
+        ended -= {GuestTokenRenewed(reference, nonce) for reference, nonce in reading.exec(tokens)}
+    return ended
+
+
+def _in_parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

@@ -67,6 +67,16 @@ def end(transaction: Transaction, session_id: int) -> None:
     announce(transaction, SessionEnded(session_id))
 
 
+def end_all(transaction: Transaction, staff_id: int) -> int:
+    """End every session of a staff member, as `end` does; returns how many there were."""
+    its_own = col(LoginSession.staff_id) == staff_id
+    ended = transaction.exec(delete(LoginSession).where(its_own).returning(col(LoginSession.id)))
+    session_ids = [session_id for (session_id,) in ended]
+    for session_id in session_ids:
+        announce(transaction, SessionEnded(session_id))
+    return len(session_ids)
+
+
 def _hash(token: str) -> str:
     # A token has 256 random bits, so a plain hash is as hard to reverse as a slow one.
     # JSON can carry half a surrogate pair, which is nobody's token, and no reason to fail.

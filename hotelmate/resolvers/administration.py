@@ -1,18 +1,19 @@
 """What whoever runs the server does for its hotels: they come from the command line, so there is no actor."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from hotelmate.database import Reading, Transaction
 from hotelmate.errors import BadUserInput, Conflict, NotFound
 from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import audit, sessions
 from hotelmate.identity.passwords import hash_password
-from hotelmate.models import AuditAction, Booking, Hotel, HotelSettings, LoginSession, Staff, User
-from hotelmate.resolvers import checks
+from hotelmate.models import AuditAction, Booking, Hotel, HotelSettings, Staff, User
+from hotelmate.resolvers import checks, clocking
 
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _USERNAME = re.compile(r"[^\s\0]{1,150}")
@@ -30,6 +31,18 @@ class SlugTaken(Conflict):
 
 class UsernameTaken(Conflict):
     """Another user has this name."""
+
+
+class NotRemoved(Conflict):
+    """Somebody who is to be taken back is on the staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What came of taking somebody off the staff."""
+
+    sessions_ended: int
+    clocked_out: bool
 
 
 def hotels(reading: Reading) -> list[Hotel]:
@@ -120,9 +133,9 @@ def issue_token(
     """Begin a session for a user without the password; returns the token and when it expires.
 
     Raises:
-        NotFound: there is no such user, or not on any staff.
+        NotFound: there is no such user, or not on any staff any longer.
     """
-    user, staff = _user(transaction, username)
+    user, staff = _active_user(transaction, username)
     _record(transaction, AuditAction.TOKEN_ISSUED, user, staff)
     return sessions.start(transaction, staff, lifetime=lifetime, at=at)
 
@@ -131,15 +144,47 @@ def set_password(transaction: Transaction, username: str, password: str) -> int:
     """Replace a user's password and end every session of theirs; returns how many those were.
 
     Raises:
-        NotFound: there is no such user, or not on any staff.
+        NotFound: there is no such user, or not on any staff any longer.
         BadUserInput: `password`.
     """
-    user, staff = _user(transaction, username)
+    user, staff = _active_user(transaction, username)
     user.password_hash = hash_password(_password(password))
     transaction.add(user)
     _record(transaction, AuditAction.PASSWORD_SET, user, staff)
-    ended = transaction.exec(delete(LoginSession).where(col(LoginSession.staff_id) == staff.id))
-    return int(ended.rowcount)
+    return sessions.end_all(transaction, staff.id)
+
+
+def remove_staff(transaction: Transaction, username: str, *, at: datetime) -> Removed:
+    """Take somebody off the staff: nobody logs in as them, and what they have open ends.
+
+    What they did stays, under their name, which nobody else can have. Doing it again does no harm.
+
+    Raises:
+        NotFound: there is no such user, or not on any staff.
+    """
+    user, staff = _user(transaction, username)
+    # In the hotel's turn: of a clock-in at the same time it is known whether it came before.
+    clocked = clocking.take_off_duty(transaction, staff, at=at)
+    user.is_active = False
+    transaction.add(user)
+    _record(transaction, AuditAction.STAFF_REMOVED, user, staff)
+    return Removed(sessions_ended=sessions.end_all(transaction, staff.id), clocked_out=clocked is not None)
+
+
+def restore_staff(transaction: Transaction, username: str) -> Staff:
+    """Take somebody back who was removed; the password is what it was.
+
+    Raises:
+        NotFound: there is no such user, or not on any staff.
+        NotRemoved: they are on the staff.
+    """
+    user, staff = _user(transaction, username)
+    if user.is_active:
+        raise NotRemoved(f"{username} is on the staff.")
+    user.is_active = True
+    transaction.add(user)
+    _record(transaction, AuditAction.STAFF_RESTORED, user, staff)
+    return staff
 
 
 def booking(reading: Reading, reference: str) -> Booking:
@@ -164,6 +209,13 @@ def _user(reading: Reading, username: str) -> tuple[User, Staff]:
     if row is None:
         raise NotFound(f"There is nobody called {username!r} on any staff.")
     user, staff = row
+    return user, staff
+
+
+def _active_user(reading: Reading, username: str) -> tuple[User, Staff]:
+    user, staff = _user(reading, username)
+    if not user.is_active:
+        raise NotFound(f"{username} was removed; `hotelmate staff restore {username}` takes them back.")
     return user, staff
 
 

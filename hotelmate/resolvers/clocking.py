@@ -13,7 +13,7 @@ from hotelmate.events import log
 from hotelmate.events.catalogue import ClockAction, ClockStatusUpdated
 from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
-from hotelmate.models import Hotel, Shift, Staff
+from hotelmate.models import Hotel, Shift, Staff, User
 from hotelmate.resolvers.paging import Page, page
 from hotelmate.rows import Write, changed_row, new_row
 
@@ -79,15 +79,25 @@ def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clo
     return _clock_out(transaction, hotel, staff, shift, at)
 
 
+def take_off_duty(transaction: Transaction, staff: Staff, *, at: datetime) -> Clocked | None:
+    """Clock somebody out on the operator's behalf; None when they are not on duty."""
+    hotel, staff, shift = _in_turn(transaction, staff.hotel_id, staff.id)
+    return None if shift is None else _clock_out(transaction, hotel, staff, shift, at)
+
+
 def staff_page(
     reading: Reading, actor: Actor, *, on_duty: bool | None, first: int, after: str | None
 ) -> Page[Staff]:
     """[staff] Return the hotel's staff by last, then first name; all, or those who are or are not on duty.
 
+    Who was removed is not among them.
+
     Raises:
         BadUserInput: `first` or `after`.
     """
-    statement = select(Staff).where(Staff.hotel_id == require_staff(actor).hotel_id)
+    statement = select(Staff).where(
+        Staff.hotel_id == require_staff(actor).hotel_id, Staff.user_id == User.id, col(User.is_active)
+    )
     if on_duty is not None:
         statement = statement.where(col(Staff.is_on_duty) == on_duty)
     return page(
@@ -145,8 +155,12 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
 
 def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff, Shift | None]:
     caller = require_staff(actor)
-    hotel = take_turn(transaction, caller.hotel_id)
-    staff, shift = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": caller.staff_id}).one()
+    return _in_turn(transaction, caller.hotel_id, caller.staff_id)
+
+
+def _in_turn(transaction: Transaction, hotel_id: int, staff_id: int) -> tuple[Hotel, Staff, Shift | None]:
+    hotel = take_turn(transaction, hotel_id)
+    staff, shift = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": staff_id}).one()
     return hotel, staff, shift
 
 

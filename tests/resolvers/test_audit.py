@@ -13,7 +13,13 @@ from hotelmate.identity.rates import Rates
 from hotelmate.media.storage import Location
 from hotelmate.models import AuditEntry, BookingStatus, Hotel
 from hotelmate.resolvers.accounts import WrongCredentials, log_in, log_out
-from hotelmate.resolvers.administration import create_staff, issue_token, set_password
+from hotelmate.resolvers.administration import (
+    create_staff,
+    issue_token,
+    remove_staff,
+    restore_staff,
+    set_password,
+)
 from hotelmate.resolvers.audit import audit_page
 from hotelmate.resolvers.booking_life import WrongStatus, cancel_booking, check_in, mark_no_show
 from hotelmate.resolvers.bookings import create_booking, renew_guest_token
@@ -72,10 +78,14 @@ def test_what_the_operator_does_for_staff_is_written_down(database: Database, ki
     change(database, create_staff, password="a-good-password", **made)
     change(database, issue_token, "dora", lifetime=HOUR, at=AT)
     change(database, set_password, "dora", "a-better-password")
+    change(database, remove_staff, "dora", at=AT)
+    change(database, restore_staff, "dora")
     assert written(database, killarney) == [
         ("STAFF_CREATED", "OPERATOR", None, "dora"),
         ("TOKEN_ISSUED", "OPERATOR", None, "dora"),
         ("PASSWORD_SET", "OPERATOR", None, "dora"),
+        ("STAFF_REMOVED", "OPERATOR", None, "dora"),
+        ("STAFF_RESTORED", "OPERATOR", None, "dora"),
     ]
 
 
