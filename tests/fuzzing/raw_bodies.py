@@ -44,6 +44,7 @@ def _with_another_value(fields: Fields, random: Random) -> bytes:
             json.dumps(random.choice(values.ODD_NUMBERS)),
             json.dumps(random.choice((*values.ODD_DAYS, *values.ODD_TIMES, *values.ODD_IDS))),
             *(
+                *('"\\u0000"', '"a\\u0000"', '"\\ud800x"') * 3,
                 '"\\ud800"',
                 '"\\udc00\\ud800"',
                 '"\\u0000"',

@@ -156,6 +156,9 @@ def _lead_somewhere(case: Case, twins: Twins, random: Random) -> None:
     Nor do many that are drawn with the document's example of an idempotency key, which is used up at once.
     """
     case.headers.pop("Idempotency-Key", None)
+    if isinstance(case.body, dict) and random.random() < 0.3:
+        texts = sorted(name for name, value in case.body.items() if isinstance(value, str))
+        case.body |= {random.choice(texts): values.text(random)} if texts else {}
     path = dict(case.path_parameters)
     if "slug" in path:
         path["slug"] = "killarney"

@@ -63,7 +63,10 @@ def number_id(random: Random) -> str:
 
 def text(random: Random) -> str:
     """Some text."""
-    if random.random() < 0.5:
+    choice = random.random()
+    if choice < 0.12:
+        return random.choice(("\0", "a\0b", "Spa\0"))  # PostgreSQL holds no such text
+    if choice < 0.5:
         return random.choice(("Spa", "Zwölf Austern", "Sea view", "Ο Ποσειδών", "海", "a", "<p>b</p>"))
     return random.choice(ODD_TEXTS)
 
