@@ -165,6 +165,7 @@ class Application:
                 self._database,
                 pictures=self._pictures,
                 guest_tokens=guest_tokens,
+                sessions=self._sessions,
                 rates=rates,
                 signer=self._sender.client,
                 on_signed=self._remember_admission,

@@ -6,13 +6,15 @@ one that was ended unheard, as by a command of the command line, no longer than 
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from hotelmate.database import Database
-from hotelmate.identity.actors import Actor, StaffActor
+from hotelmate.database import Database, Reading
+from hotelmate.identity.actors import Actor, Anonymous, StaffActor
+from hotelmate.identity.credentials import authenticate
+from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.rights import SessionEnded
 
 KNOWN_SECONDS = 1.0
@@ -36,6 +38,28 @@ class KnownSessions:
         self._ended: deque[int] = deque(maxlen=_ENDS_REMEMBERED)
         self._lock = Lock()
         database.on_commit(self._forget_ended)
+
+    def authenticate(
+        self,
+        reading: Callable[[], Reading],
+        credentials: str | None,
+        *,
+        guest_tokens: GuestTokens,
+        at: datetime,
+    ) -> Actor:
+        """Return whoever an `Authorization` header names; `reading` is opened only to look them up.
+
+        Raises:
+            Unauthenticated: the header is not understood, or its token opens nothing (any more).
+        """
+        if not credentials:
+            return Anonymous()
+        known = self.get(credentials, at=at)
+        if known is not None:
+            return known
+        actor = authenticate(reading(), credentials, guest_tokens=guest_tokens, at=at)
+        self.keep(credentials, actor)
+        return actor
 
     def get(self, credentials: str, *, at: datetime) -> StaffActor | None:
         """Return whom these credentials stand for; None when that has to be looked up."""

@@ -5,20 +5,19 @@ from starlette.requests import Request
 from hotelmate.database import Database, Reading
 from hotelmate.idempotency import keys, outcomes
 from hotelmate.identity.actors import StaffActor
-from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.permissions import require_staff
 from hotelmate.identity.rates import Rates
 from hotelmate.resolvers.channels import require_hotel_of
-from hotelmate.rest.callers import address, caller
+from hotelmate.rest.callers import Callers, address
 
 
 class Admission:
     """Lets staff through the doors of their own hotel."""
 
-    def __init__(self, database: Database, guest_tokens: GuestTokens, rates: Rates) -> None:
+    def __init__(self, database: Database, callers: Callers, rates: Rates) -> None:
         self._database = database
         self._rates = rates
-        self._guest_tokens = guest_tokens
+        self._callers = callers
 
     async def __call__(self, request: Request, slug: str) -> StaffActor:
         """Return who sends a request to the hotel with this slug; asked before the body is read.
@@ -32,8 +31,7 @@ class Admission:
         header = request.headers.get("authorization")
 
         def admit(reading: Reading) -> StaffActor:
-            actor = caller(reading, header=header, guest_token=None, guest_tokens=self._guest_tokens)
-            staff = require_staff(actor)
+            staff = require_staff(self._callers.identify(reading, header=header))
             require_hotel_of(reading, staff, slug)
             if request.method != "GET" and not _is_repeat(reading, staff, request):
                 self._rates.of_address(address(request)).spend_change(staff)

@@ -6,21 +6,29 @@ from starlette.requests import Request
 
 from hotelmate.database import Reading
 from hotelmate.identity.actors import Actor
-from hotelmate.identity.credentials import authenticate, authenticate_guest
+from hotelmate.identity.credentials import authenticate_guest
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 
 
-def caller(
-    reading: Reading, *, header: str | None, guest_token: str | None, guest_tokens: GuestTokens
-) -> Actor:
-    """Return whom the `Authorization` header names, or without one, whom a guest token sent elsewhere does.
+class Callers:
+    """Tells who calls."""
 
-    Raises:
-        Unauthenticated: what was sent opens nothing.
-    """
-    if guest_token is not None and not header:
-        return authenticate_guest(reading, guest_token, guest_tokens=guest_tokens)
-    return authenticate(reading, header, guest_tokens=guest_tokens, at=datetime.now(UTC))
+    def __init__(self, guest_tokens: GuestTokens, sessions: KnownSessions) -> None:
+        self._guest_tokens = guest_tokens
+        self._sessions = sessions
+
+    def identify(self, reading: Reading, *, header: str | None, guest_token: str | None = None) -> Actor:
+        """Return whom the `Authorization` header names; without one, whom a guest token sent elsewhere does.
+
+        Raises:
+            Unauthenticated: what was sent opens nothing.
+        """
+        if guest_token is not None and not header:
+            return authenticate_guest(reading, guest_token, guest_tokens=self._guest_tokens)
+        return self._sessions.authenticate(
+            lambda: reading, header, guest_tokens=self._guest_tokens, at=datetime.now(UTC)
+        )
 
 
 def address(request: Request) -> str | None:

@@ -16,12 +16,11 @@ from typing_extensions import TypedDict  # pydantic asks for it before Python 3.
 from hotelmate.database import Database, Reading
 from hotelmate.errors import BadUserInput
 from hotelmate.identity.actors import Actor
-from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.resolvers import channels
 from hotelmate.resolvers.channels import Member
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.rest.bodies import Fields, optional_text, read_fields
-from hotelmate.rest.callers import caller
+from hotelmate.rest.callers import Callers
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
 from hotelmate.rest.openapi import as_form, as_json, request_body
 
@@ -81,12 +80,10 @@ OnSigned = Callable[[Actor, str], None]
 class ChannelDoors:
     """Answers pusher-js's requests for signatures."""
 
-    def __init__(
-        self, database: Database, guest_tokens: GuestTokens, signer: Signer, on_signed: OnSigned
-    ) -> None:
+    def __init__(self, database: Database, callers: Callers, signer: Signer, on_signed: OnSigned) -> None:
         self._database = database
         self._on_signed = on_signed
-        self._guest_tokens = guest_tokens
+        self._callers = callers
         self._signer = signer
 
     def open(self, router: APIRouter) -> None:
@@ -134,7 +131,7 @@ class ChannelDoors:
         guest_token = optional_text(fields, "guest_token")
 
         def ask(reading: Reading) -> tuple[Actor, Answer]:
-            actor = caller(reading, header=header, guest_token=guest_token, guest_tokens=self._guest_tokens)
+            actor = self._callers.identify(reading, header=header, guest_token=guest_token)
             return actor, operation(reading, actor)
 
         actor, answer = await self._database.read(ask)

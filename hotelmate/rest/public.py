@@ -9,14 +9,13 @@ from starlette.requests import Request
 from hotelmate.database import Database, Reading
 from hotelmate.errors import NotFound, Unauthenticated
 from hotelmate.identity.actors import GuestActor
-from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.resolvers import hotels
 from hotelmate.resolvers.bookings import require_booking
 from hotelmate.resolvers.offers import offers_by_hotel
 from hotelmate.resolvers.settings import snapshot
 from hotelmate.rest.answers import BookedHotel, Booking, Offer, PublicPage, PublicSettings, RoomType
 from hotelmate.rest.bookings import booking_answers
-from hotelmate.rest.callers import caller
+from hotelmate.rest.callers import Callers
 from hotelmate.rest.doors import Doors, Reference, Slug
 
 _HOTEL = "/api/public/hotel/{slug}/"
@@ -25,9 +24,9 @@ _HOTEL = "/api/public/hotel/{slug}/"
 class PublicDoors:
     """Shows hotels to everybody, and bookings to their guests."""
 
-    def __init__(self, database: Database, guest_tokens: GuestTokens) -> None:
+    def __init__(self, database: Database, callers: Callers) -> None:
         self._database = database
-        self._guest_tokens = guest_tokens
+        self._callers = callers
 
     def open(self, router: APIRouter) -> None:
         """Add the doors to a router."""
@@ -67,7 +66,7 @@ class PublicDoors:
         header = request.headers.get("authorization")
 
         def look(reading: Reading) -> Booking:
-            actor = caller(reading, header=header, guest_token=token or None, guest_tokens=self._guest_tokens)
+            actor = self._callers.identify(reading, header=header, guest_token=token or None)
             if isinstance(actor, GuestActor) and actor.reference != id:
                 # To a link's holder a token for another booking is no better than a wrong one.
                 raise Unauthenticated("This guest token does not open this booking.")

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from hotelmate.database import Database
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.media.pictures import Pictures
 from hotelmate.rest.accounts import AccountDoors
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.bookings import BookingDoors
+from hotelmate.rest.callers import Callers
 from hotelmate.rest.changes import Changes
 from hotelmate.rest.channels import ChannelDoors, OnSigned, Signer
 from hotelmate.rest.clocking import ClockDoors
@@ -29,6 +31,7 @@ def build_router(
     *,
     pictures: Pictures,
     guest_tokens: GuestTokens,
+    sessions: KnownSessions,
     rates: Rates,
     signer: Signer,
     on_signed: OnSigned,
@@ -40,11 +43,13 @@ def build_router(
         database: what the operations work on.
         pictures: takes uploads in.
         guest_tokens: checks the tokens that guests show.
+        sessions: knows whom the last tokens of staff stand for.
         rates: counts what is done.
         signer: signs for the Pusher app that events are sent to (`PusherSender.client`).
         on_signed: is told of each signature.
     """
-    admit = Admission(database, guest_tokens, rates)
+    callers = Callers(guest_tokens, sessions)
+    admit = Admission(database, callers, rates)
     uploads = Uploads(pictures, rates, most_bytes=settings.media_max_bytes)
     changes = Changes(database)
     router = APIRouter()
@@ -56,8 +61,8 @@ def build_router(
         GalleryDoors(admit, uploads, changes),
         RoomTypeDoors(database, admit, uploads, changes),
         BookingDoors(database, admit, changes),
-        PublicDoors(database, guest_tokens),
-        ChannelDoors(database, guest_tokens, signer, on_signed),
+        PublicDoors(database, callers),
+        ChannelDoors(database, callers, signer, on_signed),
     ):
         doors.open(router)
     return router

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from hotelmate.bridge.pusher_client import PusherSender
 from hotelmate.database import Database
 from hotelmate.identity.guest_tokens import GuestTokens
+from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rates import Rates
 from hotelmate.media.pictures import Pictures
 from hotelmate.models import Booking, BookingStatus, Hotel
@@ -76,6 +77,7 @@ def application(database: Database, data_dir: Path) -> FastAPI:
             database,
             pictures=Pictures.of(settings),
             guest_tokens=GUEST_TOKENS,
+            sessions=KnownSessions(database),
             rates=Rates.of(settings),
             signer=sender.client,
             on_signed=lambda _actor, _socket_id: None,

@@ -1,9 +1,13 @@
 """What holds at every door: slashes, credentials, hotels, ids, and the form of refusals."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from hotelmate.database import Database
+from hotelmate.identity import known_sessions, sessions
 from hotelmate.models import BookingStatus, Hotel
 from tests.resolvers.steps import everything
 from tests.rest.conftest import booking_of, guest_token
@@ -150,3 +154,26 @@ async def test_what_fails_on_our_side_is_told_by_an_id_and_nothing_else(
     logged = capsys.readouterr().out
     assert error_id in logged
     assert "no such table: offer" in logged
+
+
+async def test_whoever_is_known_is_not_looked_up_again_until_the_session_ends(
+    frontend: Frontend, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_sessions, "KNOWN_SECONDS", 3600)
+    looked_up: list[str] = []
+
+    def note(*args: Any) -> None:
+        if "FROM session" in args[2]:
+            looked_up.append(args[2])
+
+    for engine in sqlite_database.engines:
+        event.listen(engine, "before_cursor_execute", note)
+    for _ in range(3):
+        assert (await frontend.send("GET", f"{KILLARNEY}/offers/")).status == 200
+    assert len(looked_up) == 1
+    with sqlite_database.transaction() as transaction:
+        actor = sessions.find(transaction, ANNA.removeprefix("Token "), at=datetime.now(UTC))
+        assert actor is not None
+        sessions.end(transaction, actor.session_id)
+    reply = await frontend.send("GET", f"{KILLARNEY}/offers/")
+    assert (reply.status, reply.content) == (401, {"error": "This session has ended; log in again."})

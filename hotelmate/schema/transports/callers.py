@@ -2,7 +2,6 @@
 
 from hotelmate.errors import Unauthenticated
 from hotelmate.identity.actors import Actor, Anonymous
-from hotelmate.identity.credentials import authenticate
 from hotelmate.schema.context import Context
 
 
@@ -13,15 +12,10 @@ def identify(context: Context, credentials: str | None) -> Actor:
     to read what is public, and a socket that was closed because rights ended must be able to come back. What
     needs a log-in answers UNAUTHENTICATED by itself.
     """
-    if not credentials:
-        return Anonymous()
-    sessions, guest_tokens = context.services.sessions, context.services.guest_tokens
-    known = sessions.get(credentials, at=context.now)
-    if known is not None:
-        return known
+    services = context.services
     try:
-        actor = authenticate(context.reading, credentials, guest_tokens=guest_tokens, at=context.now)
+        return services.sessions.authenticate(
+            lambda: context.reading, credentials, guest_tokens=services.guest_tokens, at=context.now
+        )
     except Unauthenticated:
         return Anonymous()
-    sessions.keep(credentials, actor)
-    return actor
