@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zlib import crc32
 
 import aiohttp
 import orjson
@@ -25,12 +27,15 @@ UPGRADE = (
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 
+ACKNOWLEDGED = b'{"type":"connection_ack"}'
+
 LIMITS = Limits(stalled_seconds=1, unsent_bytes=20_000)
 
 
 @pytest.fixture
 async def served(sqlite_database: Database, settings: Settings) -> AsyncIterator[Served]:
-    async with serving(sqlite_database, settings, limits=LIMITS, send_buffer=4096) as running:
+    crowded = settings.model_copy(update={"sockets_per_address": 2_000})
+    async with serving(sqlite_database, crowded, limits=LIMITS, send_buffer=4096) as running:
         yield running
 
 
@@ -83,14 +88,87 @@ async def hear(client: Socket, text: str) -> None:
     assert (await client.hear())["payload"]["data"]["rings"]["text"] == text
 
 
-@pytest.mark.parametrize("deaf", [deaf_socket, deaf_event_stream])
-async def test_twenty_that_read_nothing_are_cut_off_while_the_others_get_every_event(
-    served: Served, deaf: Callable[[Served], Awaitable[socket.socket]]
-) -> None:
+class Reader(asyncio.Protocol):
+    """A socket that follows the rings and reads all that comes; what it was, only by length and checksum."""
+
+    def __init__(self) -> None:
+        self.is_subscribed = asyncio.get_running_loop().create_future()
+        self.is_lost = False
+        self.received = self.checksum = 0
+        self._greeting = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(UPGRADE.encode())
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_subscribed.done():
+            self.received += len(data)
+            self.checksum = crc32(data, self.checksum)
+            return
+        self._greeting += data
+        if self._greeting.endswith(ACKNOWLEDGED):
+            self.is_subscribed.set_result(True)
+        elif self._greeting.endswith(b"\r\n\r\n"):
+            frames = (
+                _frame(type="connection_init"),
+                _frame(type="subscribe", id="1", payload={"query": RINGS}),
+            )
+            self._transport.write(b"".join(frames))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self.is_lost = True
+
+
+@asynccontextmanager
+async def readers(served: Served, count: int) -> AsyncIterator[list[Reader]]:
+    """Open so many sockets that follow the rings, a hundred at a time."""
+    loop = asyncio.get_running_loop()
+    opened = []
+    for _ in range(0, count, 100):
+        connecting = (loop.create_connection(Reader, "127.0.0.1", served.port) for _ in range(100))
+        opened += await asyncio.gather(*connecting)
+        await asyncio.gather(*(reader.is_subscribed for _, reader in opened))
+    await eventually(lambda: served.endpoint.followers == count)
+    yield [reader for _, reader in opened]
+    for transport, _ in opened:
+        transport.abort()
+
+
+async def all_received(all_readers: list[Reader], length: int) -> None:
+    await eventually(lambda: all(reader.received == length for reader in all_readers))
+
+
+async def test_twenty_sockets_that_read_nothing_change_nothing_for_a_thousand_that_do(served: Served) -> None:
+    async with readers(served, 1_000) as all_readers, served.introduced() as client:
+        await client.subscribe("1", RINGS)
+        deaf = [await deaf_socket(served) for _ in range(20)]
+        await eventually(lambda: served.endpoint.followers == 1_021)
+        number = sent = most_unsent = 0
+        while connections(served) > 1_001:
+            text = f"{number}:{LONG}"
+            await served.ring(text)
+            message = await client.hear()
+            assert message["payload"]["data"]["rings"]["text"] == text
+            # A frame of this length has a head of four bytes.
+            sent += 4 + len(orjson.dumps(message))
+            await all_received(all_readers, sent)
+            most_unsent = max(most_unsent, sum(unsent_bytes(served)))
+            number += 1
+        assert len({reader.checksum for reader in all_readers}) == 1
+        assert not any(reader.is_lost for reader in all_readers)
+        # What waited, waited for the deaf: up to the limit, one event beyond it, and the head of its frame.
+        assert most_unsent < 20 * (LIMITS.unsent_bytes + 3_000)
+        for socket_ in deaf:
+            socket_.close()
+
+
+async def test_twenty_event_streams_that_nobody_reads_are_cut_off(served: Served) -> None:
     async with served.introduced() as one, served.introduced() as other:
         for client in (one, other):
             await client.subscribe("1", RINGS)
-        clients = [await deaf(served) for _ in range(20)]
+        clients = [await deaf_event_stream(served) for _ in range(20)]
         await eventually(lambda: served.endpoint.followers == 22)
         most_unsent = 0
         number = 0
