@@ -8,7 +8,6 @@ import strawberry
 
 from hotelmate import models
 from hotelmate.database import Transaction
-from hotelmate.errors import RateLimited
 from hotelmate.identity.actors import Actor
 from hotelmate.resolvers import booking_life as operations
 from hotelmate.resolvers.bookings import BookingDraft, create_booking, renew_guest_token
@@ -92,12 +91,17 @@ class BookingMutations:
 
 
 def _create(context: Context, hotel_slug: str, draft: BookingDraft) -> models.Booking:
-    try:
+    create = partial(create_booking, hotel_slug=hotel_slug, draft=draft, actor=context.actor, at=context.now)
+    if context.keyed is None:
         context.allowance.spend_booking(context.actor)
-    except RateLimited as refusal:
-        return context.made_elsewhere(models.Booking, refusal)
-    create = partial(create_booking, hotel_slug=hotel_slug, draft=draft)
-    return context.change(models.Booking, partial(create, actor=context.actor, at=context.now))
+        return context.change(models.Booking, create)
+
+    def create_once(transaction: Transaction) -> models.Booking:
+        # In here only the first of those who send the same at once is counted; the others wait for it.
+        context.allowance.spend_booking(context.actor)
+        return create(transaction)
+
+    return context.change(models.Booking, create_once)
 
 
 class _Step(Protocol):

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from hotelmate.database import Database, Reading, Transaction
-from hotelmate.errors import RateLimited
 from hotelmate.events.broker import Broker
 from hotelmate.idempotency import outcomes
 from hotelmate.idempotency.keys import KeyedRequest
@@ -140,20 +139,6 @@ class Context:
         with database.transaction() as transaction:
             made = outcomes.make(transaction, operation)
         return self._answer_with(made)
-
-    def made_elsewhere(self, kind: type[Value], refusal: RateLimited) -> Value:
-        """Return what comes of the field when the same request is under way, which was counted for both.
-
-        Raises:
-            RateLimited: the refusal; there is no such request.
-        """
-        if self.keyed is None:
-            raise refusal
-
-        def refuse(_transaction: Transaction) -> Value:
-            raise refusal
-
-        return self.change(kind, refuse)
 
     def _replay(self, recorded: Recorded, kind: type[Value]) -> Value:
         self.has_replayed = True

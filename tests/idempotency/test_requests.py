@@ -29,7 +29,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
         tmp_path_factory.mktemp("keys") / "data",
         HOTELMATE_BOOKING_RATE="1/hour",
         HOTELMATE_UPLOAD_RATE="2/hour",
-        HOTELMATE_CHANGE_RATE="100/hour",
+        HOTELMATE_CHANGE_RATE="30/hour",
         HOTELMATE_TRUSTED_PROXIES="127.0.0.1",
     ) as running:
         yield running
@@ -185,6 +185,17 @@ async def test_rest_answers_as_the_first_time(server: Server, client: aiohttp.Cl
     assert (await send(caller=CARLA, json=SPA))[0] == 403
     assert (await send(caller={}, json=SPA))[0] == 401
     assert await events(server) == before + 2
+
+
+async def test_a_repeat_is_not_counted_as_a_change(client: aiohttp.ClientSession) -> None:
+    for _ in range(31):
+        answer, _ = await answered(client, TOGGLE, **CARLA, **{"Idempotency-Key": "of a clock"})
+        assert "errors" not in answer
+    headers = {**CARLA, "Idempotency-Key": "of an offer"}
+    for _ in range(31):
+        # Thirty changes an hour may be made by one member of the staff.
+        async with client.post("/api/staff/hotel/dublin/offers/", json=SPA, headers=headers) as response:
+            assert response.status == 201
 
 
 async def test_rest_tells_a_key_that_cannot_be_one(client: aiohttp.ClientSession) -> None:
