@@ -1,5 +1,6 @@
 """What a document may ask for, and that finding out takes no longer than the document is long."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +60,8 @@ def chain(length: int, *, spreads: int) -> str:
         ("{ hotels(first: 3) { edges { node { id } } } }", {}, 10),
         ("{ hotels(first: 3) { edges { node { rooms { id } } } } }", {}, 40),
         ("query ($n: Int) { hotels(first: $n) { edges { node { id } } } }", {"n": 5}, 16),
+        # GraphQL's Int takes it for 5.
+        ("query ($n: Int) { hotels(first: $n) { edges { node { id } } } }", {"n": 5.0}, 16),
         ("query ($n: Int = 2) { hotels(first: $n) { edges { node { id } } } }", {}, 7),
         ("query ($n: Int = 2) { hotels(first: $n) { edges { node { id } } } }", {"n": 5}, 16),
         # Of what an event may be it is one: the arrival, which asks for more.
@@ -164,6 +167,8 @@ def test_numbers_of_any_length_are_too_much() -> None:
         check(f"{{ hotels(first: {'9' * 5_000}) {{ edges {{ node {{ rooms {{ id }} }} }} }} }}")
     with pytest.raises(QueryTooComplex):
         check("query ($n: Int) { hotels(first: $n) { edges { node { id } } } }", {"n": 10**400})
+    with pytest.raises(QueryTooComplex):
+        check("query ($n: Int) { hotels(first: $n) { edges { node { id } } } }", {"n": math.inf})
 
 
 @pytest.mark.parametrize("size", ["many", 1.5, None, [], -1])

@@ -277,8 +277,8 @@ class _Walk:
         elif isinstance(given, IntValueNode):
             # Nine digits are more than is allowed already.
             size = int(given.value[:10])
-        # What is no number is refused when the field is executed.
-        return min(max(size, 0), _MOST) if isinstance(size, int) else 0
+        # JSON's 100.0 is an Int as well. What is no number is refused when the field is executed.
+        return int(min(max(size, 0), _MOST)) if isinstance(size, int | float) else 0
 
 
 def _either(weights: Iterable[Weight]) -> Weight:
