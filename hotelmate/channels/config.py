@@ -22,7 +22,9 @@ class App:
     `id` is made of digits, because the server libraries accept nothing else. A disabled app refuses
     connections (4003) and requests (403). With `subscription_counts`, subscribers of a channel are told
     how many they are. While the secret is being replaced, what the `previous_secret` has signed counts as
-    well. With `webhook_url`, the application is told of `webhook_events` there, signed with `secret`.
+    well. With `webhook_url`, the application is told of `webhook_events` there, signed with `secret`. Pages
+    from elsewhere than this server connect only from `allowed_origins` (`https://app.example`), where they
+    are given.
     """
 
     id: str
@@ -30,6 +32,7 @@ class App:
     secret: str = field(repr=False)
     previous_secret: str | None = field(default=None, repr=False)
     enabled: bool = True
+    allowed_origins: tuple[str, ...] = ("*",)
     client_events: bool = True
     subscription_counts: bool = False
     webhook_url: str | None = None

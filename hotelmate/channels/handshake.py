@@ -5,16 +5,17 @@ that ends it, knows nothing. 4004 says that an account's quota is used up, and c
 being full passes, so the code is 4100.
 
 Source:
-    Pusher docs, "Connection" and "Error codes" of the protocol page.
+    Pusher docs, "Connection" and "Error codes" of the protocol page. 4009 for an origin is Laravel Reverb's.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hotelmate.channels.config import Limits
 from hotelmate.channels.errors import HandshakeRefusedError
 from hotelmate.channels.hub import Hub
 from hotelmate.channels.requests import query_parameters
+from hotelmate.sockets.origins import is_trusted
 
 APP_UNKNOWN = 4001
 APP_DISABLED = 4003
@@ -22,6 +23,7 @@ PATH_UNKNOWN = 4005
 VERSION_MALFORMED = 4006
 VERSION_UNSUPPORTED = 4007
 VERSION_MISSING = 4008
+ORIGIN_REFUSED = 4009
 OVER_CAPACITY = 4100
 
 _CLIENT_PATH = re.compile(r"/app/(?P<key>[^/]+)/?")
@@ -29,11 +31,14 @@ _CLIENT_PATH = re.compile(r"/app/(?P<key>[^/]+)/?")
 _VERSIONS = frozenset({"5", "6", "7"})
 
 
-def admit(hubs: Iterable[Hub], *, path: str, query_string: str, limits: Limits) -> Hub:
-    """Find the hub of the app that a client asks for.
+def admit(
+    hubs: Iterable[Hub], *, path: str, query_string: str, headers: Mapping[str, str], limits: Limits
+) -> Hub:
+    """Find the hub of the app that a client asks for; `headers` have lower-case names.
 
     Raises:
-        HandshakeRefusedError: The path, the key or the protocol version will not do, or there are too many.
+        HandshakeRefusedError: The path, the key, the origin or the protocol version will not do, or there are
+            too many.
     """
     found = _CLIENT_PATH.fullmatch(path)
     if found is None:
@@ -43,6 +48,8 @@ def admit(hubs: Iterable[Hub], *, path: str, query_string: str, limits: Limits) 
         raise HandshakeRefusedError(APP_UNKNOWN, f"There is no app with the key {found['key']}")
     if not hub.app.enabled:
         raise HandshakeRefusedError(APP_DISABLED, "The app is disabled")
+    if not is_trusted(headers.get("origin"), headers.get("host"), hub.app.allowed_origins):
+        raise HandshakeRefusedError(ORIGIN_REFUSED, "Origin not allowed")
     _check_version(dict(query_parameters(query_string)).get("protocol", ""))
     if hub.connection_count >= limits.connections:
         raise HandshakeRefusedError(OVER_CAPACITY, "Over capacity")

@@ -181,8 +181,13 @@ class ChannelsServer:
     def _admit(self, scope: Scope) -> Hub:
         if self._is_closing:
             raise HandshakeRefusedError(OVER_CAPACITY, "The server is going away")
-        query_string = scope["query_string"].decode("latin-1")
-        return admit(self._hubs.values(), path=scope["path"], query_string=query_string, limits=self._limits)
+        return admit(
+            self._hubs.values(),
+            path=scope["path"],
+            query_string=scope["query_string"].decode("latin-1"),
+            headers=_headers(scope),
+            limits=self._limits,
+        )
 
     @contextmanager
     def _place(self, scope: Scope) -> Iterator[None]:
@@ -216,7 +221,7 @@ class ChannelsServer:
             method=scope["method"],
             path=scope["path"],
             query_string=scope["query_string"].decode("latin-1"),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            headers=_headers(scope),
             body=await _read_body(receive, longest=self._limits.request_bytes),
         )
         response = await self.handle(request)
@@ -230,6 +235,10 @@ class ChannelsServer:
 
 def _ignore(_: str) -> None:
     """Take the place of an application that does not listen."""
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _until_disconnected(receive: Receive) -> None:

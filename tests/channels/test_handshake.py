@@ -81,6 +81,37 @@ async def test_a_disabled_app_refuses_clients_with_4003() -> None:
         assert await client.hear_close() == (4003, "The app is disabled")
 
 
+@pytest.mark.parametrize(
+    ("allowed", "origin", "welcome"),
+    [
+        ((), None, True),
+        ((), "own", True),
+        ((), "https://evil.example", False),
+        ((), "null", False),
+        (("https://app.example",), "https://app.example", True),
+        (("https://app.example",), "https://app.example.evil.example", False),
+        (("*",), "https://evil.example", True),
+    ],
+)
+async def test_a_page_connects_only_from_this_server_or_an_allowed_origin(
+    allowed: tuple[str, ...], origin: str | None, welcome: bool
+) -> None:
+    server = ChannelsServer([replace(APP, allowed_origins=allowed)])
+    async with running(server) as channels:
+        sent = f"http://127.0.0.1:{channels.port}" if origin == "own" else origin
+        async with connect(channels.url(), origin=sent) as socket:
+            client = Client(socket)
+            first = await client.hear()
+            if welcome:
+                assert first["event"] == "pusher:connection_established"
+            else:
+                assert first == {
+                    "event": "pusher:error",
+                    "data": {"code": 4009, "message": "Origin not allowed"},
+                }
+                assert await client.hear_close() == (4009, "Origin not allowed")
+
+
 async def test_a_server_that_has_been_closed_turns_clients_away_for_a_second(channels: Running) -> None:
     await channels.server.close()
     async with channels.open() as client:

@@ -25,10 +25,10 @@ from hotelmate.schema.transports.connections import Connections
 from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
 from hotelmate.schema.transports.limits import Limits
-from hotelmate.schema.transports.origins import is_trusted
 from hotelmate.schema.transports.subscriptions import Subscriptions
 from hotelmate.sockets import WebSocket
 from hotelmate.sockets.addresses import client_address
+from hotelmate.sockets.origins import is_trusted
 
 
 class WebSocketTransport:
