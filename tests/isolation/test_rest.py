@@ -1,15 +1,20 @@
 """Who gets through which REST door of killarney, as the demo has it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from hotelmate.app import Application
 from hotelmate.database import Database
+from hotelmate.settings import Settings
 from tests.isolation.callers import CALLERS, credentials, references
 from tests.media.uploads import encoded, quarters
 from tests.resolvers.steps import everything
 from tests.rest.conftest import GUEST_TOKENS, published
+from tests.server import Server
 
 Row = tuple[int, int, int, int, int, int, int]
 """The statuses, in the order of CALLERS."""
@@ -74,9 +79,26 @@ DOORS: dict[tuple[str, str], tuple[str, Body, Row]] = {
 }
 
 
-def test_every_door_has_its_callers_above() -> None:
-    paths = published()["paths"]
-    assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == DOORS.keys()
+# Beside the frontends' doors, and with nothing of any hotel behind them.
+FOR_ANYBODY = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
+
+
+def test_every_door_has_its_callers_above(tmp_path: Path) -> None:
+    whole = Application(Settings(data_dir=tmp_path))._rest.openapi()
+    for paths, doors in ((published()["paths"], set()), (whole["paths"], FOR_ANYBODY)):
+        found = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+        assert found == DOORS.keys() | doors
+
+
+async def test_what_is_for_anybody_asks_nobody_who_they_are(tmp_path: Path) -> None:
+    async with Server.run(tmp_path / "data") as server, aiohttp.ClientSession(server.url) as client:
+        for authorization in ("Token demo-anna", "Token demo-carla", "Token of-nobody", None):
+            headers = {} if authorization is None else {"Authorization": authorization}
+            for method, path in FOR_ANYBODY:
+                async with client.request(method, path, headers=headers) as response:
+                    assert response.status == 200, (path, authorization)
+                    text = await response.text()
+                    assert not re.search("killarney|dublin|anna|BK-", text), path
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)
