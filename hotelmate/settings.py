@@ -35,6 +35,9 @@ _OF_THE_EMBEDDED_SERVER = {
     "channels_subscription_counts",
 }
 DEMO_EMBEDDED_SECRET = "hotelmate-secret"  # noqa: S105 - the demo's published secret; demo mode stays on loopback
+# No less than either WebSocket protocol takes, so that each can refuse a large message with a code of its
+# own: uvicorn's is 1009, which says nothing of what would be taken.
+LARGEST_MESSAGE_BYTES = 1024 * 1024
 
 
 class SettingsError(Exception):
@@ -133,6 +136,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1,::1"
     sockets_per_address: int = Field(default=1_000, ge=1, le=1_000_000)
     sockets_per_actor: int = Field(default=100, ge=1, le=1_000_000)
+    socket_operations: int = Field(default=100, ge=1, le=10_000)
+    socket_message_bytes: int = Field(default=256 * 1024, ge=1024, le=LARGEST_MESSAGE_BYTES)
+    socket_init_seconds: float = Field(default=5, gt=0, le=60)
     tracing: bool = False
 
     query_tokens: int = Field(default=2_000, ge=100, le=100_000)

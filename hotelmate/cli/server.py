@@ -11,13 +11,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hotelmate.app import Application
-from hotelmate.settings import Settings
+from hotelmate.settings import LARGEST_MESSAGE_BYTES, Settings
 from hotelmate.sockets import TransportHttp, TransportWebSockets
 from hotelmate.telemetry.tracing import exporting
 
-# More than either WebSocket protocol takes, so that each can refuse a large message with a code of its own:
-# uvicorn's is 1009, which says nothing of what would be taken.
-_LARGEST_FRAME = 1024 * 1024
 # New objects until the collector looks for rings of them that nobody uses: an operation makes thousands, and
 # hardly ever a ring.
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -36,7 +33,7 @@ def configuration(
         loop="uvloop",
         http=TransportHttp,
         ws=TransportWebSockets,
-        ws_max_size=_LARGEST_FRAME,
+        ws_max_size=LARGEST_MESSAGE_BYTES,
         # Both protocols have pings of their own, and compression costs memory for every socket.
         ws_ping_interval=None,
         ws_per_message_deflate=False,

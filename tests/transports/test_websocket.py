@@ -1,14 +1,18 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import orjson
 import pytest
 from sqlmodel import select
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from hotelmate.identity import sessions
 from hotelmate.models import Staff, User
 from hotelmate.schema.transports import Limits
+from tests.server import Server
 from tests.transports.bells import SECRET_DETAIL
 from tests.transports.running import Served, Socket, eventually
 
@@ -320,6 +324,26 @@ async def close(client: Socket) -> None:
 
 async def abort(client: Socket) -> None:
     client.websocket.transport.abort()
+
+
+async def test_what_a_socket_may_have_can_be_set(tmp_path: Path) -> None:
+    most = {
+        "HOTELMATE_SOCKET_OPERATIONS": "1",
+        "HOTELMATE_SOCKET_MESSAGE_BYTES": "1024",
+        "HOTELMATE_SOCKET_INIT_SECONDS": "0.5",
+    }
+    async with Server.run(tmp_path / "data", **most) as server:
+        address, ours = f"ws://127.0.0.1:{server.port}/graphql", [Subprotocol("graphql-transport-ws")]
+        async with connect(address, subprotocols=ours, proxy=None) as websocket:
+            assert await Socket(websocket).hear_close() == (4408, "Connection initialisation timeout")
+        async with connect(address, subprotocols=ours, proxy=None) as websocket:
+            client = Socket(websocket)
+            await client.introduce()
+            for id in ("1", "2"):
+                await client.subscribe(id, 'subscription { offers(hotelSlug: "killarney") { __typename } }')
+            assert (await client.hear())["payload"][0]["message"] == "At most 1 operations at a time."
+            await client.say(type="ping", payload={"text": "x" * 1024})
+            assert await client.hear_close() == (4400, "Messages are at most 1024 bytes")
 
 
 class TestTooManyOperations:

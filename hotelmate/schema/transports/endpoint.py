@@ -30,8 +30,9 @@ class GraphQLEndpoint:
         as_graphql: AsGraphQL,
         *,
         registry: CollectorRegistry,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits.of(services.settings)
         self._connections = Connections(limits)
         self._subscriptions = Subscriptions(
             schema, services.broker, as_graphql, limits, hide_suggestions=not services.settings.introspection

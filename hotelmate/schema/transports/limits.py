@@ -1,6 +1,9 @@
 """How long and how much the GraphQL transports put up with; tests set them lower."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from hotelmate.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,12 @@ class Limits:
 
     farewell_seconds: float = 5
     """For the last words to a client that may not be reading."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return them as they are set, and the rest as above."""
+        return cls(
+            frame_bytes=settings.socket_message_bytes,
+            socket_operations=settings.socket_operations,
+            init_seconds=settings.socket_init_seconds,
+        )
