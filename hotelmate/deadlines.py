@@ -199,16 +199,14 @@ async def carry_out(threads: Executor, work: Callable[[], Result], *, waits_free
     future = loop.run_in_executor(threads, copy_context().run, begin)
     while True:
         try:
-            async with asyncio.timeout(max(deadline.remaining_seconds, _SHORTEST_WAIT_SECONDS)):
-                return await asyncio.shield(future)
-        except TimeoutError:
-            if future.done():
-                return future.result()
-            if deadline.is_over:
-                break
+            await asyncio.wait({future}, timeout=max(deadline.remaining_seconds, _SHORTEST_WAIT_SECONDS))
         except asyncio.CancelledError:
             future.cancel()
             raise
+        if future.done():
+            return future.result()
+        if deadline.is_over:
+            break
     if not has_begun.is_set():
         future.cancel()
         raise TimedOut

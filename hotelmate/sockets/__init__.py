@@ -9,6 +9,6 @@ who is sent the same (`frames`). Nothing here knows what is sent, or why.
 from hotelmate.sockets.frames import text_frame
 from hotelmate.sockets.uvicorn_protocols import TransportHttp, TransportWebSockets
 from hotelmate.sockets.websocket import WebSocket
-from hotelmate.sockets.writer import Writer
+from hotelmate.sockets.writer import Writer, joined
 
-__all__ = ["TransportHttp", "TransportWebSockets", "WebSocket", "Writer", "text_frame"]
+__all__ = ["TransportHttp", "TransportWebSockets", "WebSocket", "Writer", "joined", "text_frame"]

@@ -8,13 +8,19 @@ reads nothing: uvicorn's own close waits behind the full buffer, for ever. Serve
   waits until no more than the transport's low-water mark is unsent, or the connection is lost. The
   application may write to the transport whole unmasked frames between `websocket.accept` and
   `websocket.close`, and whole chunks between the head of a chunked response and its end;
+- for a request it also holds `joined`, a context manager: what the block sends goes out in one write. uvicorn
+  makes one for the head of a response and one for its body, and each is a system call that wakes the client;
 - a WebSocket is gone at most `close_timeout` seconds after the application has finished with it or the
   server shuts down, and at once when a keepalive ping was not answered.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION = "hotelmate.transport"
@@ -26,6 +32,47 @@ class TransportHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {EXTENSION: {"transport": self.transport, "drain": self.flow.drain}}
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        # A request that becomes a WebSocket's handshake has no cycle.
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.scope["extensions"][EXTENSION]["joined"] = partial(_joined, self.cycle)
+
+
+@contextmanager
+def _joined(cycle: RequestResponseCycle) -> Iterator[None]:
+    transport = cycle.transport
+    joining = _JoiningTransport(transport)
+    cycle.transport = cast(asyncio.Transport, joining)
+    try:
+        yield
+    finally:
+        cycle.transport = transport
+        joining.flush()
+
+
+class _JoiningTransport:
+    """As much of a transport as a request's cycle uses: it keeps what is written until it is flushed."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self._written.append(data)
+
+    def flush(self) -> None:
+        if self._written:
+            self._transport.write(b"".join(self._written))
+            self._written.clear()
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
 
 
 class TransportWebSockets(WebSocketsSansIOProtocol):

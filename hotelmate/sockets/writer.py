@@ -2,10 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import Scope
 
 from hotelmate.sockets.uvicorn_protocols import EXTENSION
+
+
+def joined(scope: Scope) -> AbstractContextManager[None]:
+    """Have what the block sends of a response go out in one write, where the server can do that."""
+    extension = scope.get("extensions", {}).get(EXTENSION)
+    return nullcontext() if extension is None else extension["joined"]()
 
 
 class Writer:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from starlette.types import Receive, Scope, Send
 
+from hotelmate.sockets import joined
+
 Header = tuple[bytes, bytes]
 
 
@@ -59,7 +61,7 @@ async def chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def respond(
-    send: Send, status: int, body: bytes, media_type: str, *, headers: Sequence[Header] = ()
+    scope: Scope, send: Send, status: int, body: bytes, media_type: str, *, headers: Sequence[Header] = ()
 ) -> None:
     """Send a whole response, its text in UTF-8."""
     all_headers = [
@@ -69,5 +71,6 @@ async def respond(
         (b"cache-control", b"no-store"),
         *headers,
     ]
-    await send({"type": "http.response.start", "status": status, "headers": all_headers})
-    await send({"type": "http.response.body", "body": body})
+    with joined(scope):
+        await send({"type": "http.response.start", "status": status, "headers": all_headers})
+        await send({"type": "http.response.body", "body": body})

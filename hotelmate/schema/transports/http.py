@@ -89,18 +89,18 @@ class HttpTransport:
         except ClientGone:
             return
         except HttpRefusal as refusal:
-            await _refuse(send, refusal, media_type)
+            await _refuse(scope, send, refusal, media_type)
         except RequestError as error:
-            await _answer(send, media_type, encode_errors(error), is_executed=False)
+            await _answer(scope, send, media_type, encode_errors(error), is_executed=False)
         except Exception as error:  # noqa: BLE001 - logged where it becomes an error of the response
             status = 503 if isinstance(error, Unavailable) else 500
-            await respond(send, status, encode_errors(RequestError.of(error)), _readable(media_type))
+            await respond(scope, send, status, encode_errors(RequestError.of(error)), _readable(media_type))
         else:
             if isinstance(outcome, Subscription):
                 await self._event_streams.serve(outcome, scope, receive, send)
             else:
                 headers = _REPLAYED if outcome.is_replay else ()
-                await _answer(send, media_type, outcome.payload, is_executed=True, headers=headers)
+                await _answer(scope, send, media_type, outcome.payload, is_executed=True, headers=headers)
 
     async def _outcome(self, scope: Scope, receive: Receive, accepted: Accepted) -> Answer | Subscription:
         if scope["method"] not in _ALLOWED:
@@ -155,20 +155,26 @@ def _with_key(request: GraphQLRequest, scope: Scope) -> GraphQLRequest:
 
 
 async def _answer(
-    send: Send, media_type: str, payload: bytes, *, is_executed: bool, headers: Sequence[Header] = ()
+    scope: Scope,
+    send: Send,
+    media_type: str,
+    payload: bytes,
+    *,
+    is_executed: bool,
+    headers: Sequence[Header] = (),
 ) -> None:
     if media_type == EVENT_STREAM:
         await send_only_result(send, payload)
         return
     # As application/json the status says only that there is a GraphQL response; the rest is in the body.
     status = 200 if is_executed or media_type == JSON else 400
-    await respond(send, status, payload, media_type, headers=headers)
+    await respond(scope, send, status, payload, media_type, headers=headers)
 
 
-async def _refuse(send: Send, refusal: HttpRefusal, media_type: str) -> None:
+async def _refuse(scope: Scope, send: Send, refusal: HttpRefusal, media_type: str) -> None:
     error = {"message": refusal.message, "extensions": {"code": BAD_REQUEST}}
     payload = orjson.dumps({"errors": [error]})
-    await respond(send, refusal.status, payload, _readable(media_type), headers=refusal.headers)
+    await respond(scope, send, refusal.status, payload, _readable(media_type), headers=refusal.headers)
 
 
 def _readable(media_type: str) -> str:

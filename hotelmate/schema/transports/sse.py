@@ -65,7 +65,7 @@ class EventStreams:
                 places.enter_context(self._capacity.from_address(client_address(scope)))
                 places.enter_context(self._capacity.of_actor(subscription.actor))
             except RateLimited as refusal:
-                await _refuse(send, refusal)
+                await _refuse(scope, send, refusal)
                 return
             await self._stream(subscription, scope, receive, send)
 
@@ -172,9 +172,9 @@ async def send_only_result(send: Send, payload: bytes) -> None:
     await _finish(send, _next(payload) + _COMPLETE)
 
 
-async def _refuse(send: Send, refusal: RateLimited) -> None:
+async def _refuse(scope: Scope, send: Send, refusal: RateLimited) -> None:
     headers = [(b"retry-after", str(refusal.retry_after).encode())]
-    await respond(send, 429, encode_errors(RequestError.of(refusal)), JSON, headers=headers)
+    await respond(scope, send, 429, encode_errors(RequestError.of(refusal)), JSON, headers=headers)
 
 
 async def _start(send: Send) -> None:

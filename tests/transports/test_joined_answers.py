@@ -1,0 +1,71 @@
+"""An answer goes out in one write: each is a system call, and wakes the client."""
+
+import asyncio
+from typing import Any
+
+from tests.transports.running import Served, eventually
+from tests.transports.test_http import wire
+
+BODY = b'{"query": "{ __typename }"}'
+ANSWER = b'{"data":{"__typename":"Query"}}'
+
+
+class Recording:
+    """A transport that remembers what was written."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+async def recorded_writes(served: Served) -> list[bytes]:
+    """What is written from now on to the only connection."""
+    connections = served.uvicorn_server.server_state.connections
+    await eventually(lambda: len(connections) == 1)
+    [protocol] = connections
+    protocol.transport = Recording(protocol.transport)
+    return protocol.transport.written
+
+
+def post(*headers: str, body: bytes = BODY) -> bytes:
+    lines = ["POST /graphql HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+    lines += ["Accept: application/json", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def test_head_and_body_are_written_together(served: Served) -> None:
+    async with wire(served) as (reader, writer):
+        written = await recorded_writes(served)
+        writer.write(post() * 2)
+        await reader.readuntil(ANSWER)
+        await reader.readuntil(ANSWER)
+        writer.write(post(body=b'{"query": "{"}'))
+        await reader.readuntil(b"]}")
+    assert [each[:12] for each in written] == [b"HTTP/1.1 200", b"HTTP/1.1 200", b"HTTP/1.1 200"]
+    assert [each.endswith((ANSWER, b"]}")) for each in written] == [True, True, True]
+
+
+async def test_the_last_answer_of_a_connection_is_whole(served: Served) -> None:
+    async with wire(served) as (reader, writer):
+        written = await recorded_writes(served)
+        writer.write(post("Connection: close"))
+        assert (await reader.read()).endswith(ANSWER)
+    assert len(written) == 1
+
+
+async def test_who_is_told_to_continue_is_told_before_the_answer(served: Served) -> None:
+    async with wire(served) as (reader, writer):
+        written = await recorded_writes(served)
+        head, body = post("Expect: 100-continue")[: -len(BODY)], BODY
+        writer.write(head)
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)
+        await reader.readuntil(ANSWER)
+    assert len(written) == 2
