@@ -180,6 +180,27 @@ def test_the_schema_can_be_asked_for_as_deep_as_tools_do() -> None:
     check(get_introspection_query(input_value_deprecation=True, specified_by_url=True), depth=1)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The whole of it, three times.
+        "{ a: __schema { ...s } b: __schema { ...s } c: __schema { ...s } }",
+        # The fields of the types of its fields.
+        "{ __schema { types { fields { type { fields { args { type { ...t } } } } } } } }",
+        # Those of the longest type, over and over.
+        f'{{ {" ".join(f"""q{n}: __type(name: "Query") {{ ...q }}""" for n in range(20))} }}'
+        " fragment q on __Type { fields { type { fields { args { type { ...t } } type { ...t } } } } }",
+    ],
+)
+def test_the_schema_answers_little_more_than_the_whole_of_it(text: str) -> None:
+    whole = get_introspection_query()
+    fragments = whole[whole.index("fragment FullType") :].replace("TypeRef", "t")
+    schema = "fragment s on __Schema { types { ...FullType } }"
+    check(f"{{ __schema {{ ...s }} }} {schema} {fragments}")
+    with pytest.raises(QueryTooComplex, match="too much about the schema"):
+        check(f"{text} {schema} {fragments}")
+
+
 def test_what_is_no_document_is_a_mistake_of_syntax() -> None:
     with pytest.raises(GraphQLSyntaxError):
         check("{ me")

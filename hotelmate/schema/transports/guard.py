@@ -36,6 +36,7 @@ from graphql import (
 )
 
 from hotelmate.errors import QueryTooComplex
+from hotelmate.schema.transports.introspection import ListSizes, list_sizes, what_tools_ask
 
 # What a list is taken to hold when the document does not say how much of it is asked for.
 _LIST_SIZE = 10
@@ -52,6 +53,9 @@ _MOST = 10**9
 # fragments that are spread in it. This many comparisons take some 100 ms.
 _COMPARISONS = 40_000
 _SPREAD_WEIGHT = 2
+
+# What is asked about the schema, in what tools ask to learn the whole of it: they do not all ask the same.
+_WHOLE_SCHEMAS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,16 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a selection set amounts to; `fields` are those that stand in it themselves."""
+    """What a selection set amounts to; `fields` are those that stand in it themselves.
+
+    `about_schema` is what the schema may answer with about itself, which is not in `cost`.
+    """
 
     depth: int = 0
     aliases: int = 0
     fields: int = 0
     cost: int = 0
+    about_schema: int = 0
 
     def beside(self, other: "Weight") -> "Weight":
         """Return what both amount to, side by side."""
@@ -88,6 +96,7 @@ class Weight:
             aliases=min(self.aliases + other.aliases, _MOST),
             fields=min(self.fields + other.fields, _MOST),
             cost=min(self.cost + other.cost, _MOST),
+            about_schema=min(self.about_schema + other.about_schema, _MOST),
         )
 
 
@@ -100,6 +109,9 @@ class Guard:
     def __init__(self, schema: GraphQLSchema, limits: QueryLimits) -> None:
         self._schema = schema
         self._limits = limits
+        self._list_sizes = list_sizes(schema)
+        [whole] = self._walk(what_tools_ask(), lambda _: 0).weigh_all()
+        self._most_about_schema = _WHOLE_SCHEMAS * whole.about_schema
 
     def parse(self, text: str) -> DocumentNode:
         """Parse a document, as far as it may be long.
@@ -125,7 +137,7 @@ class Guard:
         Raises:
             QueryTooComplex: one of the limits is exceeded.
         """
-        walk = _Walk(self._schema, document, lambda _: 0)
+        walk = self._walk(document, lambda _: 0)
         try:
             weights = walk.weigh_all()
         except RecursionError:
@@ -151,7 +163,10 @@ class Guard:
             for node in operation.variable_definitions or ()
             if isinstance(node.default_value, IntValueNode)
         }
-        self._refuse_over(_Walk(self._schema, document, {**defaults, **variables}.get).weigh(operation).cost)
+        self._refuse_over(self._walk(document, {**defaults, **variables}.get).weigh(operation).cost)
+
+    def _walk(self, document: DocumentNode, value_of: Callable[[str], Any]) -> "_Walk":
+        return _Walk(self._schema, document, value_of, self._list_sizes)
 
     def _check_shape(self, weight: Weight) -> None:
         for what, found, most in (
@@ -161,6 +176,8 @@ class Guard:
         ):
             if found > most:
                 raise QueryTooComplex(f"At most {most} {what} are allowed; there are {found}.")
+        if weight.about_schema > self._most_about_schema:
+            raise QueryTooComplex("This asks too much about the schema at once.")
 
     def _refuse_over(self, cost: int) -> None:
         if cost > self._limits.cost:
@@ -173,11 +190,18 @@ class Guard:
 class _Walk:
     """One pass over a document. `value_of` gives the value of a variable, None where there is none."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, value_of: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        value_of: Callable[[str], Any],
+        list_sizes: ListSizes,
+    ) -> None:
         self.comparisons = 0
         self.depends_on_variables = False
         self._schema = schema
         self._value_of = value_of
+        self._list_sizes = list_sizes
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
@@ -252,14 +276,19 @@ class _Walk:
         if node.selection_set is not None:
             named = get_named_type(definition.type) if definition is not None else None
             below = self._of_selections(node.selection_set, named)
-        # The schema about itself is small, and a rule of graphql-core bounds how often its lists are nested.
-        is_about_schema = parent is not None and parent.name.startswith("__")
-        size = 1 if is_about_schema or definition is None else self._size(node, definition)
+        aliases = min(below.aliases + (node.alias is not None), _MOST)
+        if parent is not None and parent.name.startswith("__"):
+            size = self._list_sizes.get((parent.name, node.name.value), 1)
+            about_schema = min(1 + size * below.about_schema, _MOST)
+            return Weight(aliases=aliases, fields=1, about_schema=about_schema)
+        size = 1 if definition is None else self._size(node, definition)
         return Weight(
-            depth=0 if is_about_schema else below.depth + 1,
-            aliases=min(below.aliases + (node.alias is not None), _MOST),
+            depth=below.depth + 1,
+            aliases=aliases,
             fields=1,
             cost=min(1 + size * below.cost, _MOST),
+            # It is asked at the top only, and so once for each time that it stands there.
+            about_schema=below.about_schema,
         )
 
     def _size(self, node: FieldNode, definition: GraphQLField) -> int:
@@ -289,6 +318,7 @@ def _either(weights: Iterable[Weight]) -> Weight:
         aliases=min(sum(weight.aliases for weight in weights), _MOST),
         fields=min(sum(weight.fields for weight in weights), _MOST),
         cost=max((weight.cost for weight in weights), default=0),
+        about_schema=max((weight.about_schema for weight in weights), default=0),
     )
 
 
