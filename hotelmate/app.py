@@ -393,7 +393,7 @@ def _embedded_server(
         previous_secret=settings.embedded_previous_secret,
         webhook_url=settings.channels_webhook_url,
         subscription_counts=settings.channels_subscription_counts,
-        allowed_origins=settings.cors_origins,
+        allowed_origins=settings.socket_origins,
     )
     limits = Limits(members_per_channel=_STAFF_PRESENT, connections_per_address=settings.sockets_per_address)
     return ChannelsServer([app], limits=limits, backplane=backplane, on_note=on_note)

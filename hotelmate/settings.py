@@ -305,6 +305,17 @@ class Settings(BaseSettings):
         return f"http://{host}:{self.port}"
 
     @property
+    def socket_origins(self) -> tuple[str, ...]:
+        """Whose pages may open sockets, beside those from the host that a client calls.
+
+        A proxy may call this server by another name than browsers do, and `public_url` has theirs.
+        """
+        if self.public_url is None:
+            return self.cors_origins
+        url = urlsplit(self.public_url)
+        return (f"{url.scheme}://{url.netloc}", *self.cors_origins)
+
+    @property
     def leads_nowhere(self) -> bool:
         """Whether `origin` is no address: who listens at all of them has to be told which is their own."""
         return self.public_url is None and self.host in {"0.0.0.0", "::"}  # noqa: S104 - only compared

@@ -8,7 +8,8 @@ def is_trusted(origin: str | None, host: str | None, allowed: Collection[str]) -
     """Whether a page of this origin may connect.
 
     Without an origin it is no browser, so no page is behind it. The server's own pages are trusted, by the
-    host under which the client reached it; behind a proxy that changes the host, its origin has to be listed.
+    host under which the client reached it; behind a proxy that changes the host, its origin has to be among
+    the allowed.
 
     Args:
         origin: the `Origin` header, as `https://example.com`.

@@ -1,9 +1,15 @@
 """Frontends on other origins get in where the settings name their origin, and nowhere else."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import aiohttp
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
 
+from hotelmate.settings import EMBEDDED_KEY
 from tests.server import Server
 
 ALLOWED = ("authorization", "content-type", "idempotency-key", "x-csrftoken", "x-requested-with")
@@ -60,6 +66,32 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
         async with client.get(offers, headers=headers) as response:
             exposed = response.headers["Access-Control-Expose-Headers"]
             assert exposed.split(", ") == ["retry-after", "x-request-id", "idempotent-replayed"]
+
+
+async def test_sockets_of_both_kinds_are_for_pages_of_this_server_and_of_the_origins_that_are_set(
+    tmp_path: Path,
+) -> None:
+    settings = {"HOTELMATE_CORS_ORIGINS": OURS, "HOTELMATE_PUBLIC_URL": "https://hotelmate.example/api"}
+    async with Server.run(tmp_path / "data", **settings) as server:
+        for origin, is_let_in in (
+            (OURS, True),
+            ("https://hotelmate.example", True),
+            (server.url, True),
+            (THEIRS, False),
+        ):
+            address = server.url.replace("http", "ws")
+            async with connect(
+                f"{address}/app/{EMBEDDED_KEY}?protocol=7", origin=Origin(origin), proxy=None
+            ) as socket:
+                assert ("connection_established" in str(await socket.recv())) is is_let_in, origin
+            with nullcontext() if is_let_in else pytest.raises(InvalidStatus, match="403"):
+                async with connect(
+                    f"{address}/graphql",
+                    origin=Origin(origin),
+                    subprotocols=[Subprotocol("graphql-transport-ws")],
+                    proxy=None,
+                ):
+                    pass
 
 
 async def test_without_the_setting_no_other_origin_may_call(server: Server) -> None:

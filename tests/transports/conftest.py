@@ -32,6 +32,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         data_dir=tmp_path,
         cors_origins=("https://frontend.example",),
+        public_url="https://hotelmate.example/behind/a/proxy",
         # All clients come from one machine.
         sockets_per_address=1_000_000,
         sockets_per_actor=1_000_000,

@@ -38,7 +38,8 @@ async def test_our_subprotocol_is_chosen_among_others(served: Served) -> None:
 async def test_our_own_pages_and_those_of_trusted_origins_may_connect(
     served: Served, subtests: pytest.Subtests
 ) -> None:
-    for origin in [None, f"http://127.0.0.1:{served.port}", "HTTPS://Frontend.Example"]:
+    own = f"http://127.0.0.1:{served.port}"
+    for origin in [None, own, "https://hotelmate.example", "HTTPS://Frontend.Example"]:
         with subtests.test(origin=origin):
             async with served.introduced(origin=origin):
                 pass

@@ -55,7 +55,7 @@ class WebSocketTransport:
         """Serve one socket until it is closed."""
         await receive()
         origin, host = header(scope, b"origin"), header(scope, b"host")
-        if not is_trusted(origin, host, self._services.settings.cors_origins):
+        if not is_trusted(origin, host, self._services.settings.socket_origins):
             # Before the socket is accepted, this is HTTP's 403.
             await send({"type": "websocket.close"})
             return
