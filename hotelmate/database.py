@@ -15,13 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NewType, TypeVar
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, select
 
-from hotelmate import deadlines, liveness
+from hotelmate import deadlines
 from hotelmate.errors import OutcomeUnknown, TimedOut, Unavailable
 from hotelmate.models import Hotel
 from hotelmate.shared_commits import SharedCommits
@@ -405,8 +404,10 @@ def _require_time(connection: Connection, _cursor: object, statement: str, *_: o
         return
     deadline.check()
     driver_connection = connection.connection.driver_connection
-    if isinstance(driver_connection, psycopg.Connection):
-        deadline.cancelled_by(partial(driver_connection.cancel_safe, timeout=_CANCEL_SECONDS))
+    # SQLite's is ended by its own thread, and cannot be told by another.
+    cancel = getattr(driver_connection, "cancel_safe", None)
+    if cancel is not None:
+        deadline.cancelled_by(partial(cancel, timeout=_CANCEL_SECONDS))
 
 
 def _cancel_no_more(_connection: object, _record: object) -> None:
@@ -417,6 +418,9 @@ def _cancel_no_more(_connection: object, _record: object) -> None:
 
 
 def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
+    # It loads the driver, which takes a while and is of no use to SQLite.
+    from hotelmate import liveness  # noqa: PLC0415 - as said
+
     ours = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items())
     # What the url itself asks for comes later, and wins.
     options = f"{ours} {url.query.get('options', '')}"
