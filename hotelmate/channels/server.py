@@ -10,7 +10,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
 from itertools import chain
 
 from starlette.types import Receive, Scope, Send
@@ -31,7 +30,7 @@ from hotelmate.channels.session import Session
 from hotelmate.channels.sockets import Socket
 from hotelmate.channels.webhooks import Webhooks
 from hotelmate.sockets.addresses import client_address, network_of
-from hotelmate.sockets.places import NoPlaceError, Places
+from hotelmate.sockets.places import NoPlaceError, Place, Places
 
 PATH_PREFIXES = ("/app/", "/apps/", "/users/")
 
@@ -167,15 +166,15 @@ class ChannelsServer:
         await receive()
         await send({"type": "websocket.accept"})
         socket = Socket(scope, send, unsent_bytes=self._limits.unsent_bytes)
-        with ExitStack() as place:
-            try:
-                hub = self._admit(scope)
-                place.enter_context(self._place(scope))
-            except HandshakeRefusedError as refused:
-                socket.write(frames.error(refused.reason, code=refused.code))
-                socket.close(refused.code, refused.reason)
-                await _until_disconnected(receive)
-            else:
+        try:
+            hub = self._admit(scope)
+            place = self._place(scope)
+        except HandshakeRefusedError as refused:
+            socket.write(frames.error(refused.reason, code=refused.code))
+            socket.close(refused.code, refused.reason)
+            await _until_disconnected(receive)
+        else:
+            with place:
                 await self._converse(hub, socket, receive)
 
     def _admit(self, scope: Scope) -> Hub:
@@ -189,12 +188,10 @@ class ChannelsServer:
             limits=self._limits,
         )
 
-    @contextmanager
-    def _place(self, scope: Scope) -> Iterator[None]:
+    def _place(self, scope: Scope) -> Place:
         address = client_address(scope)
         try:
-            with self._addresses.taken(None if address is None else network_of(address)):
-                yield
+            return self._addresses.take(None if address is None else network_of(address))
         except NoPlaceError:
             raise HandshakeRefusedError(OVER_CAPACITY, "Too many connections from this address") from None
 

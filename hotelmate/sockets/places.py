@@ -2,8 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 import structlog
 
@@ -36,26 +35,20 @@ class Places:
         """How many there are that hold places."""
         return len(self._held)
 
-    @contextmanager
-    def taken(self, who: Hashable | None) -> Iterator[None]:
-        """Hold a place while the block runs; who cannot be told from others (None) is not counted.
+    def take(self, who: Hashable | None) -> "Place":
+        """Take a place, and leave it with the block that it is given to.
+
+        Who cannot be told from others (None) is not counted.
 
         Raises:
             NoPlaceError: there is none.
         """
-        if who is None or self._most is None:
-            yield
-            return
-        if self._held[who] >= self._most:
-            self._tell()
-            raise NoPlaceError
-        self._held[who] += 1
-        try:
-            yield
-        finally:
-            self._held[who] -= 1
-            if not self._held[who]:
-                del self._held[who]
+        if who is not None and self._most is not None:
+            if self._held[who] >= self._most:
+                self._tell()
+                raise NoPlaceError
+            self._held[who] += 1
+        return Place(self._held, who)
 
     def _tell(self) -> None:
         """Write it down, now and then: how often it happens is up to those who are refused."""
@@ -63,3 +56,22 @@ class Places:
         if self._told_at is None or now - self._told_at >= _SECONDS_BETWEEN_LINES:
             self._told_at = now
             logger.warning("connections_refused", per=self._name, most=self._most)
+
+
+class Place:
+    """A place that is held until the end of its block. Thousands are held at once, so it is small."""
+
+    __slots__ = ("_held", "_who")
+
+    def __init__(self, held: Counter[Hashable], who: Hashable | None) -> None:
+        self._held = held
+        self._who = who
+
+    def __enter__(self) -> None:
+        """Go on holding it."""
+
+    def __exit__(self, *_: object) -> None:
+        if self._who in self._held:
+            self._held[self._who] -= 1
+            if not self._held[self._who]:
+                del self._held[self._who]

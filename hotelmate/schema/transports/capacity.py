@@ -1,12 +1,11 @@
 """How many connections that last one address and one caller may have open: sockets and event streams."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 from hotelmate.errors import RateLimited
 from hotelmate.identity.actors import Actor, GuestActor, StaffActor
 from hotelmate.sockets.addresses import network_of
-from hotelmate.sockets.places import NoPlaceError, Places
+from hotelmate.sockets.places import NoPlaceError, Place, Places
 
 COME_BACK_SECONDS = 30
 
@@ -18,31 +17,26 @@ class Capacity:
         self.addresses = Places("address", per_address)
         self.actors = Places("actor", per_actor)
 
-    @contextmanager
-    def from_address(self, address: str | None) -> Iterator[None]:
-        """Count a connection from an address while the block runs; from none, it is not counted.
+    def from_address(self, address: str | None) -> Place:
+        """Count a connection from an address until its place is left; from none, it is not counted.
 
         Raises:
             RateLimited: there are as many as there may be.
         """
-        with _refusing(), self.addresses.taken(None if address is None else network_of(address)):
-            yield
+        return _take(self.addresses, None if address is None else network_of(address))
 
-    @contextmanager
-    def of_actor(self, actor: Actor) -> Iterator[None]:
-        """Count a connection of a caller while the block runs; of nobody known, it is not counted.
+    def of_actor(self, actor: Actor) -> Place:
+        """Count a connection of a caller until its place is left; of nobody known, it is not counted.
 
         Raises:
             RateLimited: there are as many as there may be.
         """
-        with _refusing(), self.actors.taken(_known_as(actor)):
-            yield
+        return _take(self.actors, _known_as(actor))
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
+def _take(places: Places, who: Hashable | None) -> Place:
     try:
-        yield
+        return places.take(who)
     except NoPlaceError:
         message = "Too many connections are open; close some, or try again later."
         raise RateLimited(message, retry_after=COME_BACK_SECONDS) from None

@@ -5,7 +5,6 @@ Source: PROTOCOL.md of enisdenjo/graphql-ws. What the codes mean to its client: 
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import ExitStack
 from functools import partial
 
 from starlette.types import Receive
@@ -132,12 +131,11 @@ class Conversation(Connection):
 
     async def _converse(self, receive: Receive, rights: Rights) -> None:
         actor = await self._introduction(receive)
-        with ExitStack() as held:
-            try:
-                held.enter_context(self._capacity.of_actor(actor))
-            except RateLimited as refusal:
-                raise Ended(End(1013, refusal.message)) from refusal
-            held.enter_context(rights.watch(actor, partial(self.end, RIGHTS_ENDED)))
+        try:
+            place = self._capacity.of_actor(actor)
+        except RateLimited as refusal:
+            raise Ended(End(1013, refusal.message)) from refusal
+        with place, rights.watch(actor, partial(self.end, RIGHTS_ENDED)):
             self._write(messages.ACKNOWLEDGED)
             while True:
                 self._obey(await self._message(receive), actor)

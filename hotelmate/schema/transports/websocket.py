@@ -12,8 +12,6 @@ back from is closed with
 From an address that has too many open, a socket is not even accepted: that is HTTP's 429.
 """
 
-from contextlib import ExitStack
-
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.errors import RateLimited
@@ -60,12 +58,12 @@ class WebSocketTransport:
             await send({"type": "websocket.close"})
             return
         address = client_address(scope)
-        with ExitStack() as place:
-            try:
-                place.enter_context(self._capacity.from_address(address))
-            except RateLimited as refusal:
-                await _refuse(send, refusal)
-                return
+        try:
+            place = self._capacity.from_address(address)
+        except RateLimited as refusal:
+            await _refuse(send, refusal)
+            return
+        with place:
             await self._converse(scope, receive, send, address)
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send, address: str | None) -> None:
