@@ -74,7 +74,7 @@ async def assert_free(database: Database) -> None:
 
     async with asyncio.timeout(WAIT_SECONDS):
         await asyncio.gather(*(database.read(meet) for _ in range(go.parties)))
-    assert database.connections_in_use == 0
+    await eventually(lambda: database.connections_in_use == 0)
 
 
 def kind_of(database: Database) -> str:

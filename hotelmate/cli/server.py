@@ -15,6 +15,8 @@ from hotelmate.settings import LARGEST_MESSAGE_BYTES, Settings
 from hotelmate.sockets import TransportHttp, TransportWebSockets
 from hotelmate.telemetry.tracing import exporting
 
+# Longer than proxies keep theirs, which is 60 s for most: else a request can meet its connection's end.
+_KEEP_ALIVE_SECONDS = 75
 # New objects until the collector looks for rings of them that nobody uses: an operation makes thousands, and
 # hardly ever a ring.
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -37,6 +39,7 @@ def configuration(
         # Both protocols have pings of their own, and compression costs memory for every socket.
         ws_ping_interval=None,
         ws_per_message_deflate=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(shutdown_seconds),
         forwarded_allow_ips=trusted_proxies,
         access_log=False,

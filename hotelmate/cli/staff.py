@@ -57,7 +57,10 @@ def create(
 
 @app.command("list")
 def list_staff(slug: Slug, as_json: Json = False) -> None:
-    """List a hotel's staff, also those who were removed: they are not active."""
+    """List a hotel's staff.
+
+    Those who were removed are there too; they are not active.
+    """
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
         rows = [
             _row(user.username, staff, is_active=user.is_active)
@@ -100,7 +103,10 @@ def password(username: Username, password: Password = None, as_json: Json = Fals
 
 @app.command()
 def remove(username: Username, as_json: Json = False) -> None:
-    """Take somebody off the staff: log them out everywhere, and let them in no more. What they did stays."""
+    """Take somebody off the staff.
+
+    They are logged out everywhere, and let in no more. What they did stays.
+    """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
         removed = administration.remove_staff(transaction, username, at=datetime.now(UTC))
     clocked_out = " They were on duty, and are clocked out." if removed.clocked_out else ""
@@ -113,7 +119,10 @@ def remove(username: Username, as_json: Json = False) -> None:
 
 @app.command()
 def restore(username: Username, as_json: Json = False) -> None:
-    """Take somebody back who was removed; their password is what it was."""
+    """Take somebody back who was removed.
+
+    Their password is what it was.
+    """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
         row = _row(username, administration.restore_staff(transaction, username), is_active=True)
     output.show([row], columns=_COLUMNS, as_json=as_json)

@@ -12,7 +12,7 @@ from hotelmate.identity.rates import Rates
 from hotelmate.resolvers.accounts import log_in
 from hotelmate.resolvers.hotels import hotels_by_id
 from hotelmate.rest.answers import LoggedIn
-from hotelmate.rest.bodies import read_body
+from hotelmate.rest.bodies import Bodies
 from hotelmate.rest.callers import address
 from hotelmate.rest.doors import Doors
 from hotelmate.rest.inputs import read
@@ -32,8 +32,11 @@ _CREDENTIALS = TypeAdapter(Credentials)
 class AccountDoors:
     """Opens sessions for staff."""
 
-    def __init__(self, database: Database, rates: Rates, *, session_lifetime: timedelta) -> None:
+    def __init__(
+        self, database: Database, bodies: Bodies, rates: Rates, *, session_lifetime: timedelta
+    ) -> None:
         self._database = database
+        self._bodies = bodies
         self._rates = rates
         self._session_lifetime = session_lifetime
 
@@ -45,7 +48,7 @@ class AccountDoors:
 
     async def log_in(self, request: Request) -> LoggedIn:
         """Begin a session; its token opens all the doors for staff."""
-        credentials = read(_CREDENTIALS, (await read_body(request)).fields)
+        credentials = read(_CREDENTIALS, (await self._bodies.read(request)).fields)
 
         def begin() -> LoggedIn:
             session = log_in(

@@ -19,7 +19,6 @@ from hotelmate.rest.multipart import read_multipart
 Fields = Mapping[str, object]
 
 _SMALL_BYTES = 16 * 1024
-_MOST_BYTES = 1024 * 1024
 _MOST_FIELDS = 1000
 
 
@@ -31,50 +30,55 @@ class Body:
     files: Mapping[str, BinaryIO] = field(default_factory=dict)
 
 
-async def read_body(
-    request: Request,
-    *,
-    files: Collection[str] = (),
-    most_file_bytes: int = 0,
-    structured: Collection[str] = (),
-) -> Body:
-    """Return the body; one that is empty has no fields.
+class Bodies:
+    """Reads the bodies of requests."""
 
-    Args:
-        request: whose body has not been read yet.
-        files: the names under which files are taken; under others they are ignored.
-        most_file_bytes: how large each of them may be.
-        structured: names of lists and objects, which a form cannot write: it sends them as JSON, and a list
-            also as its entries under a repeated name. Of any other name that is repeated the last counts.
+    def __init__(self, *, most_bytes: int, most_file_bytes: int) -> None:
+        """Take bodies of up to `most_bytes`, and beside that files of up to `most_file_bytes` each."""
+        self._most_bytes = most_bytes
+        self._most_file_bytes = most_file_bytes
 
-    Raises:
-        HTTPException: 400 for what is no such body, 413 for more than 1 MiB beside the files, 415 for any
-            other kind.
-        ImageTooLarge: a file is larger than it may be.
-        StorageUnavailable: there is no room for temporary files.
-    """
-    media_type, options = parse_options_header(request.headers.get("content-type"))
-    try:
-        match media_type:
-            case b"application/json":
-                return Body(_json_object(await _read(request, most_bytes=_MOST_BYTES) or b"{}"))
-            case b"application/x-www-form-urlencoded":
-                return Body(_form(_pairs(await _read(request, most_bytes=_MOST_BYTES)), structured))
-            case b"multipart/form-data":
-                with deadlines.paused():
-                    form = await read_multipart(
-                        request.stream(),
-                        options,
-                        files=files,
-                        most_file_bytes=most_file_bytes,
-                        open_files=request.state.open_files,
-                    )
-                return Body(_form(form.texts, structured), form.files)
-    except ValueError as error:
-        raise HTTPException(400, "The body is neither a form nor a JSON object.") from error
-    if await _read(request, most_bytes=_MOST_BYTES):
-        raise HTTPException(415, "Send application/json or multipart/form-data.")
-    return Body({})
+    async def read(
+        self, request: Request, *, files: Collection[str] = (), structured: Collection[str] = ()
+    ) -> Body:
+        """Return the body; one that is empty has no fields.
+
+        Args:
+            request: whose body has not been read yet.
+            files: the names under which files are taken; under others they are ignored.
+            structured: names of lists and objects, which a form cannot write: it sends them as JSON, and a
+                list also as its entries under a repeated name. Of any other name that is repeated the last
+                counts.
+
+        Raises:
+            HTTPException: 400 for what is no such body, 413 for one that is too large, 415 for any other
+                kind.
+            ImageTooLarge: a file is larger than it may be.
+            StorageUnavailable: there is no room for temporary files.
+        """
+        media_type, options = parse_options_header(request.headers.get("content-type"))
+        try:
+            match media_type:
+                case b"application/json":
+                    return Body(_json_object(await _read(request, most_bytes=self._most_bytes) or b"{}"))
+                case b"application/x-www-form-urlencoded":
+                    return Body(_form(_pairs(await _read(request, most_bytes=self._most_bytes)), structured))
+                case b"multipart/form-data":
+                    with deadlines.paused():
+                        form = await read_multipart(
+                            request.stream(),
+                            options,
+                            files=files,
+                            most_text_bytes=self._most_bytes,
+                            most_file_bytes=self._most_file_bytes,
+                            open_files=request.state.open_files,
+                        )
+                    return Body(_form(form.texts, structured), form.files)
+        except ValueError as error:
+            raise HTTPException(400, "The body is neither a form nor a JSON object.") from error
+        if await _read(request, most_bytes=self._most_bytes):
+            raise HTTPException(415, "Send application/json or multipart/form-data.")
+        return Body({})
 
 
 async def read_fields(request: Request) -> Fields:

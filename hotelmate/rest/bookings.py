@@ -18,7 +18,7 @@ from hotelmate.resolvers.bookings import all_bookings, shows_wifi
 from hotelmate.resolvers.rooms import room_numbered
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import BookedHotel, BookedRoom, BookedRoomType, Booking, Wifi
-from hotelmate.rest.bodies import Body, read_body
+from hotelmate.rest.bodies import Bodies, Body
 from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Reference, Slug
 from hotelmate.rest.inputs import read
@@ -53,9 +53,10 @@ _AS_THEY_ARE = Booking.model_fields.keys() & models.Booking.model_fields.keys() 
 class BookingDoors:
     """Shows staff the bookings of their hotel, and takes them through their life."""
 
-    def __init__(self, database: Database, admit: Admission, changes: Changes) -> None:
+    def __init__(self, database: Database, admit: Admission, bodies: Bodies, changes: Changes) -> None:
         self._database = database
         self._admit = admit
+        self._bodies = bodies
         self._changes = changes
 
     def open(self, router: APIRouter) -> None:
@@ -107,7 +108,7 @@ class BookingDoors:
     async def cancel(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """PENDING_PAYMENT or CONFIRMED to CANCELLED; the reason is optional, and so is the body."""
         staff = await self._admit(request, slug)
-        body = await read_body(request)
+        body = await self._bodies.read(request)
         reason = read(_CANCELLATION, body.fields).get("reason")
         cancel = partial(booking_life.cancel_booking, reason=reason)
         return await self._take(cancel, request, staff, id, body=body)
@@ -115,7 +116,7 @@ class BookingDoors:
     async def assign_room(self, request: Request, slug: Slug, id: Reference) -> Booking:
         """Give the booking a free room of the booked type, in place of the one that it may have."""
         staff = await self._admit(request, slug)
-        body = await read_body(request)
+        body = await self._bodies.read(request)
         number = read(_ASSIGNMENT, body.fields)["room_number"]
 
         def assign(transaction: Transaction, actor: Actor, reference: str, *, at: datetime) -> models.Booking:

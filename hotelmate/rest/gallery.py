@@ -13,7 +13,7 @@ from hotelmate.models import GalleryImage
 from hotelmate.resolvers.gallery import add_gallery_image, remove_gallery_image, reorder_gallery
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import Gallery, UploadedImage
-from hotelmate.rest.bodies import read_body
+from hotelmate.rest.bodies import Bodies
 from hotelmate.rest.changes import Changes
 from hotelmate.rest.doors import OWN_HOTEL, Doors, Slug
 from hotelmate.rest.inputs import read
@@ -43,8 +43,9 @@ _PICTURE = TypeAdapter(GalleryPicture)
 class GalleryDoors:
     """Changes what is in the gallery, and its order."""
 
-    def __init__(self, admit: Admission, uploads: Uploads, changes: Changes) -> None:
+    def __init__(self, admit: Admission, bodies: Bodies, uploads: Uploads, changes: Changes) -> None:
         self._admit = admit
+        self._bodies = bodies
         self._uploads = uploads
         self._changes = changes
 
@@ -95,7 +96,7 @@ class GalleryDoors:
     async def reorder(self, request: Request, slug: Slug) -> Gallery:
         """Put the gallery in another order: exactly its urls, each once."""
         staff = await self._admit(request, slug)
-        body = await read_body(request, structured=("gallery",))
+        body = await self._bodies.read(request, structured=("gallery",))
         change = await self._changes.begin(request, staff, list[GalleryImage], body)
         urls = read(_ORDER, body.fields)["gallery"]
         reorder = partial(reorder_gallery, actor=staff, urls=urls, at=datetime.now(UTC))
@@ -104,7 +105,7 @@ class GalleryDoors:
     async def remove(self, request: Request, slug: Slug) -> Gallery:
         """Take a picture out of the gallery."""
         staff = await self._admit(request, slug)
-        body = await read_body(request)
+        body = await self._bodies.read(request)
         change = await self._changes.begin(request, staff, list[GalleryImage], body)
         url = read(_PICTURE, body.fields)["url"]
         remove = partial(remove_gallery_image, actor=staff, url=url, at=datetime.now(UTC))

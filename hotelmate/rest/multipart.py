@@ -18,7 +18,6 @@ from hotelmate.media.storage.base import failing_as_unavailable
 from hotelmate.multipart import Part, TooLarge, read_form
 from hotelmate.resolvers.checks import camel_case
 
-_MOST_TEXT_BYTES = 1024 * 1024
 _MOST_PARTS = 1000
 
 
@@ -36,6 +35,7 @@ async def read_multipart(
     options: Mapping[bytes, bytes],
     *,
     files: Collection[str],
+    most_text_bytes: int,
     most_file_bytes: int,
     open_files: ExitStack,
 ) -> Form:
@@ -44,21 +44,21 @@ async def read_multipart(
     Raises:
         ValueError: it is malformed, in another encoding than UTF-8, or ends before its end.
         ImageTooLarge: one of `files` has more than `most_file_bytes`; the rest was not read.
-        HTTPException: 413 for more than 1 MiB beside these files.
+        HTTPException: 413 for more than `most_text_bytes` beside these files.
         StorageUnavailable: there is no room for temporary files.
     """
     form = Form()
 
     def open_part(name: str, file_name: str | None) -> Part:
         if file_name is None:
-            return _Text(form, name)
+            return _Text(form, name, most_text_bytes)
         if name not in files:
             return _Ignored()
         with failing_as_unavailable(OSError):
             file: BinaryIO = open_files.enter_context(TemporaryFile())  # noqa: SIM115 - it is one
         return _File(form, name, file_name, file, most_file_bytes)
 
-    most_bytes = _MOST_TEXT_BYTES + len(files) * most_file_bytes
+    most_bytes = most_text_bytes + len(files) * most_file_bytes
     try:
         await read_form(
             stream, options.get(b"boundary"), open_part, most_bytes=most_bytes, most_parts=_MOST_PARTS
@@ -69,14 +69,15 @@ async def read_multipart(
 
 
 class _Text:
-    def __init__(self, form: Form, name: str) -> None:
+    def __init__(self, form: Form, name: str, most_bytes: int) -> None:
         self._form = form
         self._name = name
+        self._most_bytes = most_bytes
         self._content = bytearray()
 
     def write(self, data: bytes) -> None:
         self._form.text_bytes += len(data)
-        if self._form.text_bytes > _MOST_TEXT_BYTES:
+        if self._form.text_bytes > self._most_bytes:
             raise TooLarge
         self._content += data
 

@@ -11,6 +11,7 @@ from hotelmate.identity.rates import Rates
 from hotelmate.media.pictures import Pictures
 from hotelmate.rest.accounts import AccountDoors
 from hotelmate.rest.admission import Admission
+from hotelmate.rest.bodies import Bodies
 from hotelmate.rest.bookings import BookingDoors
 from hotelmate.rest.callers import Callers
 from hotelmate.rest.changes import Changes
@@ -39,7 +40,7 @@ def build_router(
     """Return them, to be included in the application.
 
     Args:
-        settings: how long a session lasts, and how large a picture may be.
+        settings: how long a session lasts, and how large bodies and pictures may be.
         database: what the operations work on.
         pictures: takes uploads in.
         guest_tokens: checks the tokens that guests show.
@@ -50,17 +51,18 @@ def build_router(
     """
     callers = Callers(guest_tokens, sessions)
     admit = Admission(database, callers, rates)
-    uploads = Uploads(pictures, rates, most_bytes=settings.media_max_bytes)
+    bodies = Bodies(most_bytes=settings.body_bytes, most_file_bytes=settings.media_max_bytes)
+    uploads = Uploads(bodies, pictures, rates)
     changes = Changes(database)
     router = APIRouter()
     for doors in (
-        AccountDoors(database, rates, session_lifetime=timedelta(hours=settings.session_hours)),
+        AccountDoors(database, bodies, rates, session_lifetime=timedelta(hours=settings.session_hours)),
         ClockDoors(admit, changes),
         OfferDoors(database, admit, uploads, changes),
         SettingsDoors(database, admit, uploads, changes),
-        GalleryDoors(admit, uploads, changes),
+        GalleryDoors(admit, bodies, uploads, changes),
         RoomTypeDoors(database, admit, uploads, changes),
-        BookingDoors(database, admit, changes),
+        BookingDoors(database, admit, bodies, changes),
         PublicDoors(database, callers),
         ChannelDoors(database, callers, signer, on_signed),
     ):

@@ -12,7 +12,7 @@ from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.resolvers.images import find_images, keep_image
-from hotelmate.rest.bodies import Body, read_body
+from hotelmate.rest.bodies import Bodies, Body
 from hotelmate.rest.callers import address
 from hotelmate.rest.openapi import no_file
 
@@ -20,10 +20,10 @@ from hotelmate.rest.openapi import no_file
 class Uploads:
     """Takes pictures in from staff."""
 
-    def __init__(self, pictures: Pictures, rates: Rates, *, most_bytes: int) -> None:
+    def __init__(self, bodies: Bodies, pictures: Pictures, rates: Rates) -> None:
+        self._bodies = bodies
         self._pictures = pictures
         self._rates = rates
-        self._most_bytes = most_bytes
 
     async def read(
         self, request: Request, files: Collection[str], *, structured: Collection[str] = ()
@@ -31,9 +31,9 @@ class Uploads:
         """Return the body of a request, with the pictures that it has under the names `files`.
 
         Raises:
-            HTTPException, ImageTooLarge: see `read_body`.
+            HTTPException, ImageTooLarge: see `Bodies.read`.
         """
-        return await read_body(request, files=files, most_file_bytes=self._most_bytes, structured=structured)
+        return await self._bodies.read(request, files=files, structured=structured)
 
     async def keep(self, request: Request, staff: StaffActor, body: Body) -> dict[str, Location]:
         """Store the pictures of a body, and return by their names where they are.

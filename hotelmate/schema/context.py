@@ -24,6 +24,7 @@ from hotelmate.resolvers.images import find_images, keep_image
 from hotelmate.schema.loaders import Loaders
 from hotelmate.schema.uploads import Upload
 from hotelmate.settings import Settings
+from hotelmate.sockets.addresses import network_of
 
 Value = TypeVar("Value")
 
@@ -53,6 +54,7 @@ class Context:
         self.services = services
         self.actor = actor
         self.allowance = services.rates.of_address(address)
+        self.address = "" if address is None else network_of(address)
         self.now = datetime.now(UTC)
         self.keyed: KeyedRequest | None = None
         self.has_replayed = False

@@ -96,7 +96,15 @@ def published() -> dict[str, Any]:
 async def served(application: FastAPI) -> AsyncIterator[str]:
     """Have uvicorn serve an application for the block; yields its address."""
     server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_level="warning", ws="none")
+        uvicorn.Config(
+            application,
+            host="127.0.0.1",
+            port=0,
+            lifespan="off",
+            log_level="warning",
+            ws="none",
+            timeout_keep_alive=60,
+        )
     )
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):

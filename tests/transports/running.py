@@ -125,9 +125,10 @@ class Served:
         origin: str | None = None,
         headers: dict[str, str] | None = None,
         receive_buffer: int | None = None,
+        from_address: str = "127.0.0.1",
     ) -> AsyncIterator[Socket]:
         """Open a socket. With a `receive_buffer`, one that the kernel and the client keep little for."""
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"local_addr": (from_address, 0)}
         if receive_buffer is not None:
             raw = socket.socket()
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

@@ -269,6 +269,39 @@ class TestDistinctSubscriptions:
             assert await seqs(late, 1) == [1]
 
 
+class TestSharesOfAddresses:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(groups_per_address=3, followed_characters_per_address=150)
+
+    async def test_one_address_leaves_room_for_others(self, served: Served) -> None:
+        async with served.introduced() as client, served.introduced(from_address="127.0.0.2") as elsewhere:
+            for number in range(4):
+                await client.subscribe(str(number), f"subscription {{ rings {{ a{number}: seq }} }}")
+            message = await client.hear()
+            assert (message["id"], message["type"]) == ("3", "error")
+            assert message["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+            await elsewhere.subscribe("1", RINGS, after=served.beginning)
+            # To follow what is followed already takes nothing, wherever it was opened.
+            await client.subscribe("4", RINGS, after=served.beginning)
+            await eventually(lambda: served.endpoint.followers == 5)
+            await client.say(type="complete", id="0")
+            await eventually(lambda: served.endpoint.followers == 4)
+            await client.subscribe("5", "subscription { rings { b: seq } }")
+            await eventually(lambda: served.endpoint.followers == 5)
+
+    async def test_the_documents_of_one_address_have_a_limit_together(self, served: Served) -> None:
+        async with served.introduced() as client, served.introduced(from_address="127.0.0.2") as elsewhere:
+            long = "subscription { rings { seq } }" + " " * 60
+            await client.subscribe("1", long)
+            await eventually(lambda: served.endpoint.followers == 1)
+            await client.subscribe("2", long + " ")
+            message = await client.hear()
+            assert (message["id"], message["type"]) == ("2", "error")
+            await elsewhere.subscribe("1", long + " ")
+            await eventually(lambda: served.endpoint.followers == 2)
+
+
 class TestLongSubscriptions:
     @pytest.fixture
     def limits(self) -> Limits:

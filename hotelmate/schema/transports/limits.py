@@ -25,8 +25,14 @@ class Limits:
     groups: int = 10_000
     """Different subscriptions that the process follows at once; one more is answered with an error."""
 
+    groups_per_address: int = 2_000
+    """Of them, opened from one address; one more is answered with an error."""
+
     followed_characters: int = 1_000_000
     """In all the different documents that are followed; parsed, they take up to 300 times as many bytes."""
+
+    followed_characters_per_address: int = 200_000
+    """In those of them that one address has opened groups with."""
 
     unsent_bytes: int = 64 * 1024
     """To a client that leaves more unread, events are not sent before it has read most of that."""
@@ -50,6 +56,7 @@ class Limits:
     def of(cls, settings: Settings) -> Self:
         """Return them as they are set, and the rest as above."""
         return cls(
+            body_bytes=settings.body_bytes,
             frame_bytes=settings.socket_message_bytes,
             socket_operations=settings.socket_operations,
             init_seconds=settings.socket_init_seconds,

@@ -5,7 +5,6 @@ the same variables, and may see the same, form a group (`groups`): an event is e
 all of them (`selections`).
 """
 
-from collections import Counter
 from collections.abc import Hashable
 from contextvars import Context as Variables
 from dataclasses import dataclass
@@ -27,10 +26,11 @@ from hotelmate.schema.transports.groups import Group, Member
 from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.operations import Operation, RequestError
 from hotelmate.schema.transports.selections import AsGraphQL, Selection
+from hotelmate.schema.transports.shares import Shares
 
 
 class TooManySubscriptions(Refused):
-    """The process has as many different subscriptions as it may have."""
+    """The process, or an address, has as many different subscriptions as it may have."""
 
     code = "RATE_LIMITED"
 
@@ -42,6 +42,7 @@ class Subscription:
     operation: Operation
     source: EventSource
     actor: Actor
+    address: str
     group: Hashable
 
 
@@ -65,8 +66,7 @@ class Subscriptions:
         self._limits = limits
         self._hide_suggestions = hide_suggestions
         self._groups: dict[Hashable, Group] = {}
-        self._followed: Counter[str] = Counter()
-        self._followed_characters = 0
+        self._shares = Shares()
 
     @property
     def followers(self) -> int:
@@ -98,7 +98,8 @@ class Subscriptions:
             raise RequestError(executor)
         name, field = self._root_field(executor)
         source = self._event_source(executor, name, field, last_event_id)
-        return Subscription(operation, source, context.actor, _group_key(operation, field.node, source))
+        group = _group_key(operation, field.node, source)
+        return Subscription(operation, source, context.actor, context.address, group)
 
     def join(self, subscription: Subscription, member: Member) -> None:
         """Send a member what happens, until it leaves. Belongs on the event loop.
@@ -114,9 +115,9 @@ class Subscriptions:
 
     def _open(self, subscription: Subscription) -> Group:
         """Begin a group where the log stands now; who wants to begin before that catches up."""
-        operation, source = subscription.operation, subscription.source
+        operation, source, address = subscription.operation, subscription.source, subscription.address
         text = operation.document.text
-        self._require_room(text)
+        self._require_room(address, text)
         # What it does it does for all members: not in the name of whoever happens to be the first.
         group = Variables().run(
             Group,
@@ -125,24 +126,24 @@ class Subscriptions:
             hotel_id=source.hotel_id,
             position=source.latest,
             unsent_bytes=self._limits.unsent_bytes,
-            on_close=partial(self._forget, subscription.group, text),
+            on_close=partial(self._forget, subscription.group, address, text),
         )
         self._groups[subscription.group] = group
-        self._followed[text] += 1
-        if self._followed[text] == 1:
-            self._followed_characters += len(text)
+        self._shares.add(address, text)
         return group
 
-    def _forget(self, key: Hashable, text: str) -> None:
+    def _forget(self, key: Hashable, address: str, text: str) -> None:
         del self._groups[key]
-        self._followed[text] -= 1
-        if not self._followed[text]:
-            del self._followed[text]
-            self._followed_characters -= len(text)
+        self._shares.remove(address, text)
 
-    def _require_room(self, text: str) -> None:
-        characters = self._followed_characters + (0 if text in self._followed else len(text))
-        if len(self._groups) >= self._limits.groups or characters > self._limits.followed_characters:
+    def _require_room(self, address: str, text: str) -> None:
+        limits = self._limits
+        if not self._shares.of(address).has_room(
+            text, groups=limits.groups_per_address, characters=limits.followed_characters_per_address
+        ):
+            refusal = TooManySubscriptions("Too many different subscriptions are followed from your address.")
+            raise RequestError.of(refusal)
+        if not self._shares.all.has_room(text, groups=limits.groups, characters=limits.followed_characters):
             refusal = TooManySubscriptions("The server follows too many different subscriptions.")
             raise RequestError.of(refusal)
 
