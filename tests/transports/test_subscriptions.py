@@ -276,12 +276,15 @@ class TestSharesOfAddresses:
 
     async def test_one_address_leaves_room_for_others(self, served: Served) -> None:
         async with served.introduced() as client, served.introduced(from_address="127.0.0.2") as elsewhere:
-            for number in range(4):
+            for number in range(3):
                 await client.subscribe(str(number), f"subscription {{ rings {{ a{number}: seq }} }}")
+            await eventually(lambda: served.endpoint.followers == 3)
+            await client.subscribe("3", "subscription { rings { a3: seq } }")
             message = await client.hear()
             assert (message["id"], message["type"]) == ("3", "error")
             assert message["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
             await elsewhere.subscribe("1", RINGS, after=served.beginning)
+            await eventually(lambda: served.endpoint.followers == 4)
             # To follow what is followed already takes nothing, wherever it was opened.
             await client.subscribe("4", RINGS, after=served.beginning)
             await eventually(lambda: served.endpoint.followers == 5)
