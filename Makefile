@@ -20,6 +20,7 @@ durability: $(VENV)/dev.installed  ## Kill servers, PostgreSQL and Redis at rand
 	$(BIN)/python -m tests.durability --kills $${KILLS:-200} $${SEED:+--seed $$SEED}
 
 fuzz: $(VENV)/dev.installed  ## Send servers whatever they may trip over; REQUESTS=10000, LIVES=200, SEED= of a report
+	$(BIN)/python -m tools.build_web --dev
 	$(BIN)/python -m tests.fuzzing --requests $${REQUESTS:-10000} $${SEED:+--seed $$SEED}
 	env HOTELMATE_TEST_LIVES=$${LIVES:-200} $${SEED:+HOTELMATE_TEST_SEED=$$SEED} \
 		$(BIN)/pytest --quiet --timeout 3600 --capture no tests/invariants
