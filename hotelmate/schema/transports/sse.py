@@ -6,6 +6,7 @@ cursor: a browser's EventSource sends the last one back by itself, as `Last-Even
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -59,14 +60,14 @@ class EventStreams:
 
         With too many streams and sockets open already, it is answered with 429.
         """
-        try:
-            with (
-                self._capacity.from_address(client_address(scope)),
-                self._capacity.of_actor(subscription.actor),
-            ):
-                await self._stream(subscription, scope, receive, send)
-        except RateLimited as refusal:
-            await _refuse(scope, send, refusal)
+        with ExitStack() as places:
+            try:
+                places.enter_context(self._capacity.from_address(client_address(scope)))
+                places.enter_context(self._capacity.of_actor(subscription.actor))
+            except RateLimited as refusal:
+                await _refuse(scope, send, refusal)
+                return
+            await self._stream(subscription, scope, receive, send)
 
     async def _stream(self, subscription: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         await _start(send)
