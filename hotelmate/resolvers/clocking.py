@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import col, select
 
 from hotelmate.database import Reading, Transaction, take_turn
-from hotelmate.errors import Conflict, NotFound
+from hotelmate.errors import Conflict, NotFound, Unauthenticated
 from hotelmate.events import log
 from hotelmate.events.catalogue import ClockAction, ClockStatusUpdated
 from hotelmate.identity.actors import Actor
@@ -18,7 +18,8 @@ from hotelmate.resolvers.paging import Page, page
 from hotelmate.rows import Write, changed_row, new_row
 
 _STAFF_AND_OPEN_SHIFT = (
-    select(Staff, Shift)
+    select(Staff, Shift, User.is_active)
+    .join(User, col(User.id) == Staff.user_id)
     .outerjoin(Shift, and_(col(Shift.staff_id) == Staff.id, col(Shift.clock_out).is_(None)))
     .where(Staff.id == bindparam("staff_id"))
 )
@@ -38,6 +39,13 @@ class NotOnDuty(Conflict):
         super().__init__("You are not on duty.")
 
 
+class NotOnTheStaff(Unauthenticated):
+    """The caller was removed while this was under way."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not on the staff any longer.")
+
+
 @dataclass(frozen=True, slots=True)
 class Clocked:
     """What happened at the clock."""
@@ -52,6 +60,7 @@ def clock_in(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked
 
     Raises:
         AlreadyOnDuty: and so nothing to do.
+        NotOnTheStaff: the caller was removed meanwhile.
     """
     hotel, staff, shift = _caller(transaction, actor)
     if shift is not None:
@@ -64,6 +73,7 @@ def clock_out(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocke
 
     Raises:
         NotOnDuty: and so nothing to do.
+        NotOnTheStaff: the caller was removed meanwhile.
     """
     hotel, staff, shift = _caller(transaction, actor)
     if shift is None:
@@ -72,7 +82,11 @@ def clock_out(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocke
 
 
 def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked:
-    """[staff] Clock the caller out when on duty, in when not."""
+    """[staff] Clock the caller out when on duty, in when not.
+
+    Raises:
+        NotOnTheStaff: the caller was removed meanwhile.
+    """
     hotel, staff, shift = _caller(transaction, actor)
     if shift is None:
         return _clock_in(transaction, hotel, staff, at)
@@ -81,7 +95,7 @@ def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clo
 
 def take_off_duty(transaction: Transaction, staff: Staff, *, at: datetime) -> Clocked | None:
     """Clock somebody out on the operator's behalf; None when they are not on duty."""
-    hotel, staff, shift = _in_turn(transaction, staff.hotel_id, staff.id)
+    hotel, staff, shift, _ = _in_turn(transaction, staff.hotel_id, staff.id)
     return None if shift is None else _clock_out(transaction, hotel, staff, shift, at)
 
 
@@ -155,13 +169,20 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
 
 def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff, Shift | None]:
     caller = require_staff(actor)
-    return _in_turn(transaction, caller.hotel_id, caller.staff_id)
-
-
-def _in_turn(transaction: Transaction, hotel_id: int, staff_id: int) -> tuple[Hotel, Staff, Shift | None]:
-    hotel = take_turn(transaction, hotel_id)
-    staff, shift = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": staff_id}).one()
+    hotel, staff, shift, is_active = _in_turn(transaction, caller.hotel_id, caller.staff_id)
+    # Whose session it is was found out before the turn; nobody would close the shift of one removed since.
+    if not is_active:
+        raise NotOnTheStaff
     return hotel, staff, shift
+
+
+def _in_turn(
+    transaction: Transaction, hotel_id: int, staff_id: int
+) -> tuple[Hotel, Staff, Shift | None, bool]:
+    """Return, as they are in the hotel's turn, a staff member, their open shift, and if they may log in."""
+    hotel = take_turn(transaction, hotel_id)
+    staff, shift, is_active = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": staff_id}).one()
+    return hotel, staff, shift, is_active
 
 
 def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:

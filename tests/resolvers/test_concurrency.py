@@ -1,6 +1,8 @@
 """What several do at once comes out as if they had done it one after the other."""
 
 import random
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -9,9 +11,10 @@ from sqlmodel import col, select
 from hotelmate.database import Database, Transaction
 from hotelmate.identity.actors import StaffActor
 from hotelmate.models import Booking, EventRecord, Hotel, Shift
+from hotelmate.resolvers.administration import Removed, remove_staff, restore_staff
 from hotelmate.resolvers.booking_life import assign_room, cancel_booking
 from hotelmate.resolvers.bookings import create_booking
-from hotelmate.resolvers.clocking import Clocked, clock_in, toggle_clock
+from hotelmate.resolvers.clocking import Clocked, NotOnTheStaff, clock_in, toggle_clock
 from tests.resolvers.steps import AT, TODAY, at_once, book, change, draft, nights_held, room_id
 
 DAY = timedelta(days=1)
@@ -114,6 +117,33 @@ def test_toggles_at_once_alternate_and_leave_at_most_one_shift_open(
     with database.reading() as reading:
         shifts = reading.exec(select(Shift)).all()
     assert [shift.clock_out for shift in shifts].count(None) == 1
+
+
+def test_who_clocks_in_while_being_removed_leaves_no_shift_open(database: Database, anna: StaffActor) -> None:
+    chance = random.Random(40)
+    came_first = set()
+    for turn in range(ROUNDS):
+        at = AT + turn * DAY
+        clock = partial(change, database, chance.choice((clock_in, toggle_clock)), anna, at=at)
+        remove = partial(change, database, remove_staff, "anna", at=at)
+        works = [after(chance.random() / 200, work) for work in (clock, remove)]
+        clocked, removed = at_once(*works)
+        assert isinstance(removed, Removed)
+        assert removed.clocked_out == isinstance(clocked, Clocked)
+        assert type(clocked) in {Clocked, NotOnTheStaff}
+        came_first.add(type(clocked))
+        with database.reading() as reading:
+            assert None not in reading.exec(select(Shift.clock_out)).all()
+        change(database, restore_staff, "anna")
+    assert came_first == {Clocked, NotOnTheStaff}
+
+
+def after(seconds: float, work: Callable[[], object]) -> Callable[[], object]:
+    def wait_and_work() -> object:
+        time.sleep(seconds)
+        return work()
+
+    return wait_and_work
 
 
 def test_references_made_at_once_are_all_different_and_leave_none_out(

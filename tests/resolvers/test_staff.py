@@ -23,7 +23,15 @@ from hotelmate.resolvers.administration import (
     set_password,
     staff_of,
 )
-from hotelmate.resolvers.clocking import clock_in, shift_page, staff_by_id, staff_page
+from hotelmate.resolvers.clocking import (
+    NotOnTheStaff,
+    clock_in,
+    clock_out,
+    shift_page,
+    staff_by_id,
+    staff_page,
+    toggle_clock,
+)
 from tests.resolvers.steps import AT, change, look, refused
 
 HOUR = timedelta(hours=1)
@@ -97,6 +105,15 @@ def test_nobody_logs_in_as_who_was_removed_until_they_are_taken_back(
     change(database, restore_staff, "anna")
     try_password(database)
     assert listed(database, ben) == ["Anna", "Ben"]
+
+
+def test_who_was_removed_after_the_session_was_looked_up_does_not_clock(
+    database: Database, anna: StaffActor
+) -> None:
+    change(database, remove_staff, "anna", at=AT)
+    for clock in (clock_in, clock_out, toggle_clock):
+        with refused(database, NotOnTheStaff):
+            change(database, clock, anna, at=AT + HOUR)
 
 
 def test_who_is_nobody_cannot_be_removed(database: Database) -> None:
