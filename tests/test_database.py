@@ -12,8 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from hotelmate import database as database_module
-from hotelmate.database import Database, DatabaseUnavailable, announce, savepoint, take_turn, turn_held
+from hotelmate.database import (
+    Database,
+    DatabaseUnavailable,
+    announce,
+    savepoint,
+    take_turn,
+    turn_held,
+)
 from hotelmate.errors import OutcomeUnknown, Unavailable
 from hotelmate.models import (
     Booking,
@@ -335,15 +341,13 @@ def test_an_errors_text_holds_no_parameters(database: Database, killarney: Hotel
     assert killarney.slug == "killarney"
 
 
-@pytest.mark.parametrize("oldest", ["_OLDEST_POSTGRESQL", "_OLDEST_SQLITE"])
 def test_a_database_of_too_old_a_version_is_refused(
-    database: Database, monkeypatch: pytest.MonkeyPatch, oldest: str
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, oldest, (99, 0) if oldest.endswith("SQLITE") else 99)
-    if database.is_sqlite == oldest.endswith("SQLITE"):
-        with pytest.raises(DatabaseUnavailable, match=r"needs 99"):
-            database.check()
-    else:
+    database.check()
+    monkeypatch.setattr("hotelmate.database.sqlite._OLDEST", (99, 0))
+    monkeypatch.setattr("hotelmate.database.postgresql._OLDEST", 99)
+    with pytest.raises(DatabaseUnavailable, match=r"needs 99"):
         database.check()
 
 

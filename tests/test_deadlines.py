@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import select
 
-from hotelmate import deadlines, shared_commits
-from hotelmate.database import Database, Reading, Transaction, take_turn
+from hotelmate import deadlines
+from hotelmate.database import Database, Reading, Transaction, shared_commits, take_turn
 from hotelmate.errors import OutcomeUnknown, TimedOut, Unavailable
 from hotelmate.events import log
 from hotelmate.events.catalogue import OfferDeleted

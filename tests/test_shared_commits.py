@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from hotelmate import shared_commits
-from hotelmate.database import Database, Transaction, announce
+from hotelmate.database import Database, Transaction, announce, shared_commits
 from hotelmate.errors import Unavailable
 
 Work = Callable[[Transaction], None]

@@ -82,10 +82,9 @@ class Surroundings:
     def database(self) -> tuple[str, str]:
         """Connect, and see whether the tables are those of this version."""
         database = Database(self._settings.database)
-        shown = database.url.render_as_string(hide_password=True)
         if database.is_sqlite and not Path(database.url.database or "").exists():
             database.close()
-            return OK, f"{shown} is made by the first `hotelmate serve` or `hotelmate db upgrade`"
+            return OK, f"{database.address} is made by the first `hotelmate serve` or `hotelmate db upgrade`"
         try:
             database.check()
             databases.require_newest(database)
@@ -95,7 +94,7 @@ class Surroundings:
                 self._ahead["the database's"] = time.time() - float(now)
         finally:
             database.close()
-        return OK, shown
+        return OK, database.address
 
     def redis(self) -> tuple[str, str]:
         """Connect, and see whether the version will do."""

@@ -83,8 +83,7 @@ def restore(
         database.check()
         hotels = _hotels_in(database)
         if hotels and not yes:
-            shown = database.url.render_as_string(hide_password=True).replace("+psycopg", "", 1)
-            typer.confirm(f"Replace all {hotels} hotels in {shown}?", abort=True, err=True)
+            typer.confirm(f"Replace all {hotels} hotels in {database.address}?", abort=True, err=True)
         with output.progress("Restoring") as progress:
             restoring.restore(database, file, progress=progress)
         restored_hotels = _hotels_in(database)

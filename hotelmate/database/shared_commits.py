@@ -11,7 +11,7 @@ there are changes of others to commit: SQLite would take back the whole transact
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -20,13 +20,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from hotelmate import deadlines
+from hotelmate.database.transactions import Tell, announced_in
 from hotelmate.errors import OutcomeUnknown, TimedOut
 
 # The first of many waits for the last; by then it has waited this long, and one transaction more.
 _LONGEST_SECONDS = 0.05
-
-TakeNotices = Callable[[Session], Sequence[object]]
-"""Returns what a session that is about to be committed has announced."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,12 +48,9 @@ class _Batch:
 class SharedCommits:
     """The transactions of one SQLite engine, whose `begin` takes the database's lock for writing."""
 
-    def __init__(
-        self, engine: Engine, *, take_notices: TakeNotices, tell: Callable[[Sequence[object]], None]
-    ) -> None:
+    def __init__(self, engine: Engine, tell: Tell) -> None:
         """Prepare to write; `tell` is called after each commit with all that was announced, in order."""
         self._engine = engine
-        self._take_notices = take_notices
         self._tell = tell
         self._turns = threading.Condition()
         self._is_taken = False
@@ -163,7 +158,7 @@ class SharedCommits:
             raise origin from None
         else:
             batch.has_changes = True
-            batch.notices.extend(self._take_notices(session))
+            batch.notices.extend(announced_in(session))
         finally:
             if batch.error is None:
                 session.close()
