@@ -11,7 +11,10 @@ LOAD = _CORES[-1]
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """Keep this thread, and the processes that it starts in the block, on one core."""
+    """Have the processes that this thread starts in the block run on one core, and with it the thread itself.
+
+    The block is for starting them and nothing else: what follows would share their core.
+    """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:

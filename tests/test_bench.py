@@ -1,11 +1,13 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench import machine, report
+from bench import cores, machine, report
 from bench.results import Row, left_out
+from bench.servers.process import ServerProcess
 from tests.server import clean_environment
 
 
@@ -23,6 +25,13 @@ def test_the_benchmark_measures_a_row() -> None:
     assert "pusher-js, 100 subscribers" in ran.stdout
     assert "bare ASGI loop" in ran.stdout
     assert "docs/benchmarks.md" not in ran.stdout
+
+
+def test_a_server_does_not_share_its_core_with_what_loads_it() -> None:
+    before = os.sched_getaffinity(0)
+    with ServerProcess.run("bare", 100, 1) as server:
+        assert os.sched_getaffinity(server._process.pid) == {cores.SERVER}
+        assert os.sched_getaffinity(0) == before
 
 
 def test_a_row_that_does_not_exist_is_refused() -> None:

@@ -27,7 +27,7 @@ class _Took(NamedTuple):
 
 
 def _start(plan: Plan) -> Iterator[Row]:
-    with TemporaryDirectory(dir=plan.folder) as data_dir, on_core(SERVER):
+    with TemporaryDirectory(dir=plan.folder) as data_dir:
         # The first start draws the demo's pictures.
         _until_ready(Path(data_dir))
         starts = [_until_ready(Path(data_dir)) for _ in range(plan.rounds)]
@@ -48,9 +48,11 @@ def _until_ready(data_dir: Path) -> _Took:
         "HOTELMATE_PORT": "0",
     }
     started = perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "hotelmate", "serve"], env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with on_core(SERVER):
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "hotelmate", "serve"], env=environment, stderr=subprocess.PIPE, text=True
+        )
+    with serving as process:
         try:
             port = _announced_port(process)
             while not _is_ready(port):

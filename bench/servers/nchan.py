@@ -69,12 +69,13 @@ class Nchan:
             NotThere: the packages cannot be fetched.
         """
         unpacked = _fetch()
-        with TemporaryDirectory(dir=folder) as prefix, TemporaryFile() as said, on_core(SERVER):
+        with TemporaryDirectory(dir=folder) as prefix, TemporaryFile() as said:
             port = _free_port()
             configuration = _CONFIGURATION.format(modules=unpacked / "usr/lib/nginx/modules", port=port)
             Path(prefix, "nginx.conf").write_text(configuration)
             command: list[str | Path] = [unpacked / "usr/sbin/nginx", "-p", prefix, "-c", "nginx.conf"]
-            process = subprocess.Popen(command, stderr=said)
+            with on_core(SERVER):
+                process = subprocess.Popen(command, stderr=said)
             try:
                 _wait_for(process, port)
                 yield cls(process, port, frame_bytes=frame_bytes)

@@ -39,14 +39,15 @@ class ServerProcess:
         Raises:
             CannotServe: it ended before it served.
         """
-        with TemporaryFile() as said, on_core(SERVER):
-            process = subprocess.Popen(
-                [sys.executable, "-m", f"bench.servers.{module}", *map(str, arguments)],
-                env=clean_environment() | dict(environment or {}),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=said,
-            )
+        with TemporaryFile() as said:
+            with on_core(SERVER):
+                process = subprocess.Popen(
+                    [sys.executable, "-m", f"bench.servers.{module}", *map(str, arguments)],
+                    env=clean_environment() | dict(environment or {}),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=said,
+                )
             try:
                 yield cls(process, _port(process))
             except Exception as error:
