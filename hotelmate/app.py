@@ -46,6 +46,7 @@ from hotelmate.identity.rights_relay import ended_among
 from hotelmate.media.names import URL_PATH
 from hotelmate.media.pictures import Pictures
 from hotelmate.media.serving import MediaFiles
+from hotelmate.pace import Paced
 from hotelmate.peers import Alone, Notice, Peers
 from hotelmate.processes.pubsub import PubSub
 from hotelmate.processes.redis import connect
@@ -197,7 +198,7 @@ class Application:
             ],
             expose_headers=["retry-after", "x-request-id", keys.REPLAYED_HEADER],
         )
-        self._entrance: ASGIApp = RequestIds(with_cors)
+        self._entrance: ASGIApp = RequestIds(Paced(with_cors, seconds=settings.body_seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan, as ASGI describes."""

@@ -142,6 +142,7 @@ class Settings(BaseSettings):
     tracing: bool = False
 
     body_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)
+    body_seconds: float = Field(default=30, gt=0, le=3600)
     query_tokens: int = Field(default=2_000, ge=100, le=100_000)
     query_depth: int = Field(default=12, ge=1, le=100)
     query_aliases: int = Field(default=30, ge=0, le=10_000)

@@ -25,10 +25,11 @@ from hotelmate.channels.handshake import OVER_CAPACITY, admit
 from hotelmate.channels.hub import Hub
 from hotelmate.channels.messages import Note
 from hotelmate.channels.peers import ALONE
-from hotelmate.channels.requests import Request, Response
+from hotelmate.channels.requests import Request, Response, answer
 from hotelmate.channels.session import Session
 from hotelmate.channels.sockets import Socket
 from hotelmate.channels.webhooks import Webhooks
+from hotelmate.pace import TooSlow
 from hotelmate.sockets.addresses import client_address, network_of
 from hotelmate.sockets.places import NoPlaceError, Place, Places
 
@@ -214,20 +215,28 @@ class ChannelsServer:
             hub.disconnect(connection)
 
     async def _serve_request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(
-            method=scope["method"],
-            path=scope["path"],
-            query_string=scope["query_string"].decode("latin-1"),
-            headers=_headers(scope),
-            body=await _read_body(receive, longest=self._limits.request_bytes),
-        )
-        response = await self.handle(request)
+        response = await self._answer(scope, receive)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()
         ]
         headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        try:
+            body = await _read_body(receive, longest=self._limits.request_bytes)
+        except TooSlow as error:
+            return answer({"error": str(error), "code": 408}, status=408, headers={"connection": "close"})
+        return await self.handle(
+            Request(
+                method=scope["method"],
+                path=scope["path"],
+                query_string=scope["query_string"].decode("latin-1"),
+                headers=_headers(scope),
+                body=body,
+            )
+        )
 
 
 def _ignore(_: str) -> None:

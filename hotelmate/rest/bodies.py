@@ -1,6 +1,6 @@
 """The bodies of requests: JSON, a form, or a form with files, and never more of one than is allowed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import parse_qsl
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from hotelmate import deadlines
 from hotelmate.errors import BadUserInput
 from hotelmate.multipart import Malformed
+from hotelmate.pace import TooSlow
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.rest.multipart import read_multipart
 
@@ -51,8 +52,8 @@ class Bodies:
                 counts.
 
         Raises:
-            HTTPException: 400 for what is no such body, 413 for one that is too large, 415 for any other
-                kind.
+            HTTPException: 400 for what is no such body, 408 for one that comes in too slowly, 413 for one
+                that is too large, 415 for any other kind.
             ImageTooLarge: a file is larger than it may be.
             StorageUnavailable: there is no room for temporary files.
         """
@@ -66,7 +67,7 @@ class Bodies:
                 case b"multipart/form-data":
                     with deadlines.paused():
                         form = await read_multipart(
-                            request.stream(),
+                            _chunks(request),
                             options,
                             files=files,
                             most_text_bytes=self._most_bytes,
@@ -87,7 +88,8 @@ async def read_fields(request: Request) -> Fields:
     pusher-js sends a form whatever content type it was told to claim, so the body itself has to say which.
 
     Raises:
-        HTTPException: 413 for more than 16 KiB, 400 for what is neither form nor JSON.
+        HTTPException: 408 when it comes in too slowly, 413 for more than 16 KiB, 400 for what is neither form
+            nor JSON.
     """
     body = await _read(request, most_bytes=_SMALL_BYTES)
     try:
@@ -141,8 +143,16 @@ async def _read(request: Request, *, most_bytes: int) -> bytes:
     body = bytearray()
     # How fast it comes in is up to the client.
     with deadlines.paused():
-        async for chunk in request.stream():
+        async for chunk in _chunks(request):
             body += chunk
             if len(body) > most_bytes:
                 raise HTTPException(413, "The body is too large.")
     return bytes(body)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except TooSlow as error:
+        raise HTTPException(408, str(error), {"Connection": "close"}) from None

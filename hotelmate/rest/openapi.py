@@ -28,7 +28,10 @@ _REFUSALS: Mapping[int, tuple[str, Mapping[str, object]]] = {
         {"error": "Send application/json or multipart/form-data."},
     ),
 }
-_OTHERS = "Any other refusal: 429 and 503 with `Retry-After`, 500 and 503 with an `id` that is in the log."
+_OTHERS = (
+    "Any other refusal: 408 when the body comes in too slowly, 429 and 503 with `Retry-After`, 500 and 503"
+    " with an `id` that is in the log."
+)
 
 KEY_PARAMETER: Mapping[str, object] = {
     "name": "Idempotency-Key",

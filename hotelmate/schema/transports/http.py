@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from hotelmate.errors import Unavailable
 from hotelmate.idempotency import keys
+from hotelmate.pace import TooSlow
 from hotelmate.schema.transports.asgi import (
     BodyTooLarge,
     ClientGone,
@@ -126,6 +127,8 @@ class HttpTransport:
             raise HttpRefusal(400, str(malformed)) from None
         except BodyTooLarge as too_large:
             raise HttpRefusal(413, f"Send at most {too_large.most_bytes} bytes.") from None
+        except TooSlow as too_slow:
+            raise HttpRefusal(408, str(too_slow), headers=[(b"connection", b"close")]) from None
 
     async def _perform(
         self, scope: Scope, request: GraphQLRequest, *, streams: bool
