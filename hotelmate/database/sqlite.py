@@ -76,7 +76,13 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+    # SQLite's own knows ASCII only, and a search for Ó Briain has to find ó briain.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     connection.set_progress_handler(_statement_is_too_late, _STEPS_BETWEEN_QUESTIONS)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _statement_is_too_late() -> bool:

@@ -243,14 +243,16 @@ def test_bookings_are_searched_by_reference_name_and_email_in_any_case(
 ) -> None:
     ada = book(database, killarney, guest_name="Ada Lovelace", guest_email="ada@guests.example")
     percent = book(database, killarney, guest_name="100% Wool", guest_email="under_score@guests.example")
+    zoe = book(database, killarney, guest_name="Zoë Ó Briain", guest_email="zoe@guests.example")
     assert found(database, anna, search="LOVE") == [ada]
+    assert found(database, anna, search="ZOË ó") == [zoe]
     assert found(database, anna, search="Ada@Guests") == [ada]
     assert found(database, anna, search=f" {ada.lower()} ") == [ada]
     assert found(database, anna, search="%") == [percent]
     assert found(database, anna, search="_") == [percent]
     assert found(database, anna, search="/") == []
     assert found(database, anna, search="\\") == []
-    assert found(database, anna, search="") == [percent, ada]
+    assert found(database, anna, search="") == [zoe, percent, ada]
 
 
 def test_a_search_for_what_no_text_holds_is_refused(database: Database, anna: StaffActor) -> None:
