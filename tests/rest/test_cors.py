@@ -12,7 +12,15 @@ from websockets.typing import Origin, Subprotocol
 from hotelmate.settings import EMBEDDED_KEY
 from tests.server import Server
 
-ALLOWED = ("authorization", "content-type", "idempotency-key", "x-csrftoken", "x-requested-with")
+SENT = (
+    "apollographql-client-name",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "last-event-id",
+    "traceparent",
+    "x-csrftoken",
+)
 OURS, THEIRS = "https://app.hotels.example", "https://elsewhere.example"
 
 
@@ -27,7 +35,7 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
             asked = {
                 "Origin": origin,
                 "Access-Control-Request-Method": method,
-                "Access-Control-Request-Headers": ",".join(ALLOWED),
+                "Access-Control-Request-Headers": ",".join(SENT),
             }
             async with client.options(path, headers=asked) as response:
                 return response
@@ -39,6 +47,7 @@ async def test_only_the_origins_that_are_set_may_call(tmp_path: Path) -> None:
                     assert allowed.status == 200
                     assert allowed.headers["Access-Control-Allow-Origin"] == origin
                     assert method in allowed.headers["Access-Control-Allow-Methods"]
+                    assert allowed.headers["Access-Control-Allow-Headers"].split(",") == [*SENT]
                     assert "Access-Control-Allow-Credentials" not in allowed.headers
         for origin in (
             THEIRS,
