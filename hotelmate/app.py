@@ -183,7 +183,7 @@ class Application:
         with_cors = CORSMiddleware(
             self._route,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             # Whichever a page sends: frontends have names of their own for clients and traces, and where no
             # cookie counts, a header lets nobody in.
             allow_headers=["*"],
@@ -261,7 +261,7 @@ class Application:
         elif path.startswith(_MEDIA_PREFIX) and scope["type"] == "http":
             await self._at_media(scope, receive, send)
         else:
-            await self._elsewhere(scope, receive, send)
+            await self._elsewhere(_as_get(scope), receive, send)
 
     async def _rest_in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -373,6 +373,11 @@ class Application:
         if self._channels is not None:
             return guest_tokens.issue
         return lambda reference, nonce: None if was_renewed(nonce) else guest_tokens.issue(reference, nonce)
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Have a HEAD answered as the GET that it asks about; uvicorn leaves the body out."""
+    return {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
 
 
 def _embedded_server(

@@ -62,7 +62,8 @@ class Api:
                 path=request.path,
                 library=request.headers.get("x-pusher-library"),
             )
-            return answer({"error": refused.message, "code": refused.status}, status=refused.status)
+            content = {"error": refused.message, "code": refused.status}
+            return answer(content, status=refused.status, headers=refused.headers)
 
     async def _obey(self, request: Request) -> Response:
         if len(request.body) > self._limits.request_bytes:
@@ -193,5 +194,5 @@ def _find_operation(request: Request) -> tuple[_Operation, int, dict[str, str]]:
         if found and method == request.method.upper():
             return operation, status, found.groupdict()
         if found:
-            raise RequestRefusedError(405, f"Only {method} is possible here.")
+            raise RequestRefusedError(405, f"Only {method} is possible here.", headers={"allow": method})
     raise RequestRefusedError(404, f"There is nothing at {request.path:.220}.")

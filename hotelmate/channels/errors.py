@@ -1,5 +1,7 @@
 """The ways in which the server says no. Each carries what the protocol answers; only the doors send it."""
 
+from collections.abc import Mapping
+
 
 class ChannelsError(Exception):
     """Something that a client or a server library asked for and does not get."""
@@ -46,7 +48,8 @@ class SubscriptionRefusedError(ChannelsError):
 class RequestRefusedError(ChannelsError):
     """An HTTP request is answered with this status and message, and has no effect."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.headers = headers

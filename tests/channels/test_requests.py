@@ -140,6 +140,7 @@ async def test_a_known_path_with_another_method_is_answered_with_405(server: Cha
         405,
         {"error": "Only POST is possible here.", "code": 405},
     )
+    assert (await server.handle(signed("GET", EVENTS))).headers["allow"] == "POST"
 
 
 async def test_both_doors_give_the_same_answers(channels: Running) -> None:
