@@ -36,18 +36,18 @@ class Measured(Application):
     async def publish_to_subscriptions(self) -> None:
         """Have an event happen for the subscriptions."""
         _, event = self._events.next()
-        self._hear(event)
+        self._distribution.hear(event)
 
     async def rehearse(self) -> None:
         """Have an event happen for the subscriptions, and be in the log for whoever joins just now."""
         _, event = self._events.next()
         await self._database.write(partial(_log, event))
-        self._hear(event)
+        self._distribution.hear(event)
 
     async def publish_to_channels(self) -> None:
         """Have an event happen for the frontends of today."""
         _, event = self._events.next()
-        await self._sender.send_batch(self._legacy.messages_of(event))
+        await self._destination.sender.send_batch(self._legacy.messages_of(event))
 
 
 def _log(event: Event, transaction: Transaction) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -18,7 +19,7 @@ logger = structlog.get_logger(__name__)
 class Poll:
     """Does the same work again and again; one that fails is done again soon."""
 
-    def __init__(self, work: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
+    def __init__(self, work: Callable[[], Awaitable[object]], *, every_seconds: float) -> None:
         self._work = work
         self._every_seconds = every_seconds
         self._asked = asyncio.Event()
@@ -51,3 +52,15 @@ class Poll:
         except TimeoutError:
             return
         await asyncio.sleep(_GATHER_SECONDS)
+
+
+@asynccontextmanager
+async def polling(polls: Iterable[Poll]) -> AsyncIterator[None]:
+    """Have each of the polls run while the block does."""
+    tasks = [asyncio.create_task(poll.run()) for poll in polls]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,6 +1,5 @@
 """Remove from the log what has been kept for long enough."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -8,32 +7,18 @@ import structlog
 from sqlmodel import select
 
 from hotelmate.database import Database, Transaction
-from hotelmate.errors import Unavailable
 from hotelmate.events import log
 from hotelmate.models import Hotel
-
-_HOUR = 3600.0
 
 logger = structlog.get_logger(__name__)
 
 
-async def keep_pruned(database: Database, *, keep: timedelta, every_seconds: float = _HOUR) -> None:
-    """Remove events that are older than `keep` now and then, until cancelled.
+async def prune(database: Database, *, keep: timedelta) -> int:
+    """Remove events that are older than `keep`, in a transaction for each hotel; return how many went.
 
-    What the bridge or a dead letter still needs stays (`log.prune`). Several processes may do this at once.
+    What the bridge or a dead letter still needs stays (`log.prune`).
     """
-    while True:
-        try:
-            await prune_all(database, before=datetime.now(UTC) - keep)
-        except Unavailable as error:
-            logger.warning("pruning_failed", error=error.message)
-        except Exception:
-            logger.exception("pruning_failed")
-        await asyncio.sleep(every_seconds)
-
-
-async def prune_all(database: Database, *, before: datetime) -> int:
-    """Remove events of every hotel from before a time, a transaction each; return how many went."""
+    before = datetime.now(UTC) - keep
     hotel_ids = await database.read(lambda reading: list(reading.exec(select(Hotel.id))))
     removed = 0
     for hotel_id in hotel_ids:

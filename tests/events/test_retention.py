@@ -1,15 +1,13 @@
 """The log is kept for a time, and longer for what still has to be delivered."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlmodel import col, select
 
 from hotelmate.database import Database, take_turn
 from hotelmate.events import log
 from hotelmate.events.catalogue import GalleryReordered
-from hotelmate.events.retention import keep_pruned, prune_all
+from hotelmate.events.retention import prune
 from hotelmate.models import BridgeCursor, EventRecord, Hotel
 
 NOW = datetime.now(UTC)
@@ -36,17 +34,6 @@ async def test_every_hotel_keeps_what_is_young_or_undelivered(
 ) -> None:
     record(database, killarney, ages=[40 * DAY, 31 * DAY, 29 * DAY], delivered=3)
     record(database, dublin, ages=[40 * DAY, 40 * DAY, 40 * DAY], delivered=2)
-    assert await prune_all(database, before=NOW - 30 * DAY) == 4
+    assert await prune(database, keep=30 * DAY) == 4
     assert kept(database, killarney) == [3]
     assert kept(database, dublin) == [3]
-
-
-async def test_pruning_goes_on_until_it_is_cancelled(database: Database, killarney: Hotel) -> None:
-    pruning = asyncio.create_task(keep_pruned(database, keep=30 * DAY, every_seconds=0.01))
-    record(database, killarney, ages=[40 * DAY, DAY], delivered=2)
-    async with asyncio.timeout(20):
-        while kept(database, killarney) != [2]:
-            await asyncio.sleep(0.01)
-    pruning.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await pruning

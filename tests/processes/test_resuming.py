@@ -3,7 +3,7 @@
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hotelmate.database import Database
-from hotelmate.events.retention import prune_all
+from hotelmate.events.retention import prune
 from tests.conftest import SeededPostgresql
 from tests.processes.cluster import CLOCK, clock, cluster, follow_clock, seqs_heard, socket_to
 from tests.redis_server import REDIS
@@ -92,7 +92,7 @@ async def test_past_what_is_kept_every_process_refuses_the_cursor(
     before = hotel["hotel"]["cursor"]
     await clock(one, times=3)
     database = Database(seeded_postgresql.url)
-    while await prune_all(database, before=datetime.now(UTC)) == 0:
+    while await prune(database, keep=timedelta(0)) == 0:
         pass  # until the bridge has delivered
     database.close()
     for server in (one, other):

@@ -23,22 +23,20 @@ class Peers:
         *,
         hear: Callable[[Notice], None],
         on_missed: Callable[[], None],
-        on_asked: Callable[[int], None],
     ) -> None:
-        """Prepare to `hear` what others announce; `on_missed` is called when some of it may be lost.
-
-        `on_asked` is called with a hotel that is perhaps with this process's bridge, and has new events.
-        """
+        """Prepare to `hear` what others announce; `on_missed` is called when some of it may be lost."""
         self._pubsub = pubsub
-        self._on_asked = on_asked
         self._events = Relay(self._pubsub, on_event=hear, on_missed=on_missed)
         self._rights = RightsRelay(self._pubsub, on_end=hear, on_missed=on_missed)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[None]:
-        """Listen and speak while the block runs, as far as Redis can be reached."""
+    async def connected(self, *, on_asked: Callable[[int], None]) -> AsyncIterator[None]:
+        """Listen and speak while the block runs, as far as Redis can be reached.
+
+        `on_asked` is called with a hotel that is perhaps with this process's bridge, and has new events.
+        """
         self._pubsub.start()
-        asked = Subscriber(lambda message: self._on_asked(int(message)), on_ready=lambda: None)
+        asked = Subscriber(lambda message: on_asked(int(message)), on_ready=lambda: None)
         with self._rights.follow(), self._pubsub.subscribed(_ASKING, asked):
             yield
         await self._pubsub.stop()
@@ -65,7 +63,7 @@ class Alone:
     """Nobody else, or nobody that can be talked to."""
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[None]:
+    async def connected(self, *, on_asked: Callable[[int], None]) -> AsyncIterator[None]:  # noqa: ARG002 - nobody asks
         """Do nothing."""
         yield
 
