@@ -27,7 +27,41 @@ EXTENSION = "hotelmate.transport"
 
 
 class TransportHttp(HttpToolsProtocol):
-    """An HTTP connection."""
+    """An HTTP connection; between requests it has `timeout_keep_alive` seconds for the next one's whole head.
+
+    uvicorn itself asks only for a byte in that time, and not before the first request.
+    """
+
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # Most heads come in one piece, and need no timer.
+        if self._is_in_request():
+            self._await_no_head()
+        elif self._head_timer is None:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._await_no_head()
+
+    def _is_in_request(self) -> bool:
+        """Whether somebody else looks after it: the application, or the protocol that it was handed on to."""
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        return is_answering or self not in self.connections
+
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _await_no_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
