@@ -117,6 +117,103 @@ def test_what_cannot_be_made_is_refused_in_one_line_and_nothing_is_made() -> Non
     assert "BK-2026-0001" in refusal(hotelmate("booking", "token", "BK-2026-0001"))
 
 
+@pytest.mark.usefixtures("empty")
+def test_a_hotel_is_renamed_and_moved() -> None:
+    [cork] = objects(hotelmate("hotel", "create", "cork", "Cork", "--json"))
+    hotelmate("hotel", "create", "bantry", "Hotel Bantry")
+    changes = ("--name", "Hotel Cork", "--timezone", "Europe/Dublin", "--sort-order", "-1")
+    assert objects(hotelmate("hotel", "change", "cork", *changes, "--json")) == [
+        cork | {"name": "Hotel Cork", "timezone": "Europe/Dublin"}
+    ]
+    assert [row["slug"] for row in objects(hotelmate("hotel", "list", "--json"))] == ["cork", "bantry"]
+    assert "Europe/Dublin" in refusal(hotelmate("hotel", "change", "cork", "--timezone", "Mars/One"))
+    assert "nowhere" in refusal(hotelmate("hotel", "change", "nowhere", "--name", "N"))
+
+
+@pytest.mark.usefixtures("empty")
+def test_room_types_and_rooms_are_made_changed_and_listed() -> None:
+    hotelmate("hotel", "create", "cork", "Hotel Cork")
+    described = ("--guests", "3", "--description", "A quiet room.", "--sort-order", "1")
+    [double] = objects(hotelmate("room-type", "create", "cork", "double", "Double", *described, "--json"))
+    assert double == {
+        "id": 1,
+        "code": "double",
+        "name": "Double",
+        "max_occupancy": 3,
+        "sort_order": 1,
+        "short_description": "A quiet room.",
+    }
+    assert objects(hotelmate("room", "create", "cork", "double", "10", "9", "--json")) == [
+        {"id": 1, "number": "10", "room_type": "double"},
+        {"id": 2, "number": "9", "room_type": "double"},
+    ]
+    hotelmate("room-type", "create", "cork", "suite", "Suite")
+    changed = objects(
+        hotelmate("room-type", "change", "cork", "double", "--code", "twin", "--guests", "2", "--json")
+    )
+    assert changed == [double | {"code": "twin", "max_occupancy": 2}]
+    listed = objects(hotelmate("room-type", "list", "cork", "--json"))
+    assert [row["code"] for row in listed] == ["suite", "twin"]
+    assert hotelmate("room", "list", "cork").stdout == "2\t9\ttwin\n1\t10\ttwin\n"
+    assert hotelmate("room", "renumber", "cork", "9", "11").stdout == "Room 9 is 11 now.\n"
+    assert hotelmate("room", "list", "cork").stdout == "1\t10\ttwin\n2\t11\ttwin\n"
+
+
+@pytest.mark.usefixtures("empty")
+def test_rooms_that_cannot_be_made_are_refused_in_one_line_and_none_is_made() -> None:
+    hotelmate("hotel", "create", "cork", "Hotel Cork")
+    hotelmate("room-type", "create", "cork", "double", "Double")
+    hotelmate("room-type", "create", "cork", "suite", "Suite")
+    hotelmate("room", "create", "cork", "double", "101")
+    for arguments, told in (
+        (("room-type", "create", "nowhere", "suite", "Suite"), "nowhere"),
+        (("room-type", "create", "cork", "a suite", "Suite"), "letters, digits"),
+        (("room-type", "create", "cork", "suite", "Another"), "suite"),
+        (("room-type", "change", "cork", "double", "--code", "suite"), "suite"),
+        (("room-type", "change", "cork", "triple", "--guests", "3"), "hotelmate room-type list cork"),
+        (("room", "create", "nowhere", "double", "1"), "nowhere"),
+        (("room", "create", "cork", "triple", "1"), "hotelmate room-type list cork"),
+        (("room", "create", "cork", "double", "102", "101"), "101"),
+        (("room", "create", "cork", "double", "103", "103"), "103"),
+        (("room", "create", "cork", "double", " "), "empty"),
+        (("room", "renumber", "cork", "104", "105"), "hotelmate room list cork"),
+        (("room", "renumber", "cork", "101", "101"), "101"),
+    ):
+        assert told in refusal(hotelmate(*arguments)), arguments
+    assert hotelmate("room", "list", "cork").stdout == "1\t101\tdouble\n"
+    types = objects(hotelmate("room-type", "list", "cork", "--json"))
+    assert [(row["code"], row["name"]) for row in types] == [("double", "Double"), ("suite", "Suite")]
+
+
+async def test_rooms_that_are_made_beside_a_server_can_be_booked(server: Server, tmp_path: Path) -> None:
+    def command(*arguments: str) -> Result:
+        return runner.invoke(app, arguments, env={"HOTELMATE_DATA_DIR": str(tmp_path / "data")})
+
+    [loft] = objects(command("room-type", "create", "killarney", "loft", "Loft", "--json"))
+    [room] = objects(command("room", "create", "killarney", "loft", "401", "--json"))
+    made = await server.data(
+        "mutation ($input: BookingInput!) {"
+        ' createBooking(hotelSlug: "killarney", input: $input) { booking { id roomType { name } } } }',
+        input={
+            "roomTypeId": str(loft["id"]),
+            "guestName": "Ada",
+            "guestEmail": "ada@guests.example",
+            "arrival": "2040-06-15",
+            "departure": "2040-06-17",
+        },
+    )
+    booking = made["createBooking"]["booking"]
+    assert booking["roomType"] == {"name": "Loft"}
+    assigned = await server.data(
+        "mutation ($id: ID!, $room: ID!) { assignRoom(id: $id, roomId: $room) { room { number } } }",
+        token="demo-anna",
+        id=booking["id"],
+        room=str(room["id"]),
+    )
+    assert assigned == {"assignRoom": {"room": {"number": "401"}}}
+    assert "401" in refusal(command("room", "renumber", "killarney", "401", "402"))
+
+
 def test_a_database_of_another_version_asks_for_the_upgrade(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

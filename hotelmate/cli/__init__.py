@@ -16,6 +16,8 @@ from hotelmate.cli import (
     events,
     hotels,
     media,
+    room_types,
+    rooms,
     schema,
     serve,
     staff,
@@ -42,6 +44,8 @@ app.command()(serve.demo)
 app.command()(check.check)
 app.add_typer(db.app, name="db")
 app.add_typer(hotels.app, name="hotel")
+app.add_typer(room_types.app, name="room-type")
+app.add_typer(rooms.app, name="room")
 app.add_typer(staff.app, name="staff")
 app.add_typer(bookings.app, name="booking")
 app.add_typer(events.app, name="events")

@@ -10,7 +10,9 @@ from hotelmate.cli.output import Json
 from hotelmate.models import Hotel
 from hotelmate.resolvers import administration
 
-app: typer.Typer = typer.Typer(no_args_is_help=True, help="Make and list hotels.")
+app: typer.Typer = typer.Typer(no_args_is_help=True, help="Make, list and change hotels.")
+
+_TIMEZONE = "Decides what day it is, such as Europe/Dublin."
 
 _COLUMNS = ("id", "slug", "name", "timezone", "is_active", "seq")
 
@@ -19,7 +21,7 @@ _COLUMNS = ("id", "slug", "name", "timezone", "is_active", "seq")
 def create(
     slug: Annotated[str, typer.Argument(help="In addresses and channel names: letters, digits, - and _.")],
     name: Annotated[str, typer.Argument(help="As guests read it.")],
-    timezone: Annotated[str, typer.Option(help="Decides what day it is, such as Europe/Dublin.")] = "UTC",
+    timezone: Annotated[str, typer.Option(help=_TIMEZONE)] = "UTC",
     as_json: Json = False,
 ) -> None:
     """Make a hotel with an empty public page."""
@@ -37,6 +39,23 @@ def list_hotels(as_json: Json = False) -> None:
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
         rows = [_row(hotel) for hotel in administration.hotels(reading)]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
+
+
+@app.command()
+def change(
+    slug: Annotated[str, typer.Argument(help="The hotel's slug, which stays.")],
+    name: Annotated[str | None, typer.Option(help="As guests read it.")] = None,
+    timezone: Annotated[str | None, typer.Option(help=_TIMEZONE)] = None,
+    sort_order: Annotated[int | None, typer.Option(help="Lists show lower ones first.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change what is given of a hotel."""
+    with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
+        hotel = administration.change_hotel(
+            transaction, slug, name=name, timezone=timezone, sort_order=sort_order
+        )
+        row = _row(hotel)
+    output.show([row], columns=_COLUMNS, as_json=as_json)
 
 
 def _row(hotel: Hotel) -> dict[str, object]:

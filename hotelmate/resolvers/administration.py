@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
-from hotelmate.database import Reading, Transaction
+from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.errors import BadUserInput, Conflict, NotFound
 from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import audit, sessions
@@ -23,6 +23,7 @@ _slug = checks.matching(_SLUG, "A slug is made of letters, digits, - and _.", at
 _username = checks.matching(_USERNAME, "A user name has no spaces, and up to 150 characters.", at_most=150)
 _name = checks.filled(at_most=checks.NAME)
 _person = checks.filled(at_most=100)
+_sort_order = checks.integer()
 
 
 class SlugTaken(Conflict):
@@ -71,9 +72,7 @@ def create_hotel(
         BadUserInput: `slug`, `name` or `timezone`.
         SlugTaken: there is such a hotel.
     """
-    slug, name = _slug("slug", slug), _name("name", name)
-    if timezone not in available_timezones():
-        raise BadUserInput("timezone", f"There is no time zone {timezone!r}; one is Europe/Dublin.")
+    slug, name, timezone = _slug("slug", slug), _name("name", name), _timezone(timezone)
     if transaction.exec(select(Hotel).where(Hotel.slug == slug)).first() is not None:
         raise SlugTaken(f"There is a hotel {slug!r} already.")
     created = Hotel(slug=slug, name=name, timezone=timezone, epoch=new_epoch(), log_complete_after=at)
@@ -81,6 +80,31 @@ def create_hotel(
     transaction.flush()
     transaction.add(HotelSettings(hotel_id=created.id, updated_at=at))
     return created
+
+
+def change_hotel(
+    transaction: Transaction,
+    slug: str,
+    *,
+    name: str | None = None,
+    timezone: str | None = None,
+    sort_order: int | None = None,
+) -> Hotel:
+    """Change what is given of a hotel; its slug stays, as addresses and channels have it.
+
+    Raises:
+        NotFound: there is no such hotel.
+        BadUserInput: `name`, `timezone` or `sortOrder`.
+    """
+    changed = take_turn(transaction, hotel(transaction, slug).id)
+    if name is not None:
+        changed.name = _name("name", name)
+    if timezone is not None:
+        changed.timezone = _timezone(timezone)
+    if sort_order is not None:
+        changed.sort_order = _sort_order("sortOrder", sort_order)
+    transaction.add(changed)
+    return changed
 
 
 def staff_of(reading: Reading, slug: str) -> list[tuple[User, Staff]]:
@@ -217,6 +241,12 @@ def _active_user(reading: Reading, username: str) -> tuple[User, Staff]:
     if not user.is_active:
         raise NotFound(f"{username} was removed; `hotelmate staff restore {username}` takes them back.")
     return user, staff
+
+
+def _timezone(timezone: str) -> str:
+    if timezone not in available_timezones():
+        raise BadUserInput("timezone", f"There is no time zone {timezone!r}; one is Europe/Dublin.")
+    return timezone
 
 
 def _password(password: str) -> str:

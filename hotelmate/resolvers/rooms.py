@@ -1,7 +1,7 @@
 """Rooms, and which booking holds which room for which nights."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import exists
@@ -64,7 +64,12 @@ def rooms(
             col(RoomNight.night) < nights[1],
         )
         statement = statement.where(~held)
-    return sorted(reading.exec(statement), key=_natural_order)
+    return in_natural_order(reading.exec(statement))
+
+
+def in_natural_order(rooms: Iterable[Room]) -> list[Room]:
+    """Return rooms by number, 9 before 10."""
+    return sorted(rooms, key=_natural_order)
 
 
 def room_numbered(reading: Reading, actor: Actor, number: str) -> Room:
