@@ -148,34 +148,39 @@ class Stream:
         """
         position = after
         while True:
-            moved = self._moved
-            batch = await self.after(position)
-            if batch:
-                yield batch
-                position = batch[-1].seq
-            else:
-                await moved.wait()
+            batch = await self.next(position)
+            yield batch
+            position = batch[-1].seq
 
-    async def after(self, position: int) -> list[Event]:
-        """Return some of what follows a number at present, oldest first; nothing when nothing does.
+    async def next(self, position: int) -> list[Event]:
+        """Return some of what follows a number, oldest first, as soon as there is something.
 
         Raises:
             CursorExpired: the log was pruned past this number.
         """
-        batch = self._held_after(position)
-        if batch is None:
-            held_from = self._ring[0].seq if self._ring else position + 1
-            batch = await self._read_log(self._hotel_id, position, _CHUNK)
-            # What the ring held before the read is committed: the log has all before it, or pruned it.
-            if (batch[0].seq if batch else held_from) > position + 1:
-                raise CursorExpired
-        return batch
+        while True:
+            moved = self._moved
+            batch = await self._after(position)
+            if batch:
+                return batch
+            await moved.wait()
 
     def close(self) -> None:
         """Stop filling gaps; nobody listens any more."""
         self._following.close()
         if self._filling is not None:
             self._filling.cancel()
+
+    async def _after(self, position: int) -> list[Event]:
+        """Return some of what follows a number at present; nothing when nothing does."""
+        batch = self._held_after(position)
+        if batch is None:
+            held_from = self._ring[0].seq if self._ring else self._known_seq + 1
+            batch = await self._read_log(self._hotel_id, position, _CHUNK)
+            # What was known of before the read is committed: the log has all up to there, or pruned it.
+            if (batch[0].seq if batch else held_from) > position + 1:
+                raise CursorExpired
+        return batch
 
     def _held_after(self, position: int) -> list[Event] | None:
         """What the ring holds after a number; None when only the log can tell what follows it."""

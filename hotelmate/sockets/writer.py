@@ -22,7 +22,7 @@ class Writer:
     writes looks at `unsent_bytes` before, and decides what becomes of a client that does not read.
     """
 
-    __slots__ = ("_drain", "_taken_at", "_taken_before", "_transport", "_written_bytes")
+    __slots__ = ("_drain", "_room", "_taken_at", "_taken_before", "_transport", "_written_bytes")
 
     def __init__(self, scope: Scope, *, unsent_bytes: int | None = None) -> None:
         """Write to the connection of an ASGI scope.
@@ -39,6 +39,7 @@ class Writer:
             raise RuntimeError("Serve with uvicorn and http=TransportHttp, ws=TransportWebSockets")
         self._transport: asyncio.Transport = extension["transport"]
         self._drain: Callable[[], Awaitable[object]] = extension["drain"]
+        self._room: asyncio.Lock | None = None
         self._written_bytes = 0
         self._taken_before = 0
         self._taken_at = 0.0
@@ -49,6 +50,14 @@ class Writer:
     def is_closing(self) -> bool:
         """Whether the end has begun: nothing is sent any more, and nothing heard should count."""
         return self._transport.is_closing()
+
+    @property
+    def room(self) -> asyncio.Lock:
+        """Held by whoever writes once `drain` has returned, lest several do for the same room."""
+        # Few connections need one, and thousands are open.
+        if self._room is None:
+            self._room = asyncio.Lock()
+        return self._room
 
     @property
     def unsent_bytes(self) -> int:

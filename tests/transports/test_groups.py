@@ -12,7 +12,7 @@ from hotelmate.events.broker import Broker
 from hotelmate.events.catalogue import GalleryReordered
 from hotelmate.events.log import Event
 from hotelmate.schema.transports import groups
-from hotelmate.schema.transports.groups import Group, Member, Update
+from hotelmate.schema.transports.groups import Group, Member, Slices, Update
 from hotelmate.schema.transports.operations import RequestError
 
 HOTEL = 1
@@ -59,6 +59,7 @@ class Client:
         self.writes: list[bytes] = []
         self.unsent_bytes = 0
         self.is_closing = False
+        self.room = asyncio.Lock()
         self._taken = asyncio.Event()
 
     @property
@@ -75,7 +76,8 @@ class Client:
         self._taken = asyncio.Event()
 
     async def drain(self) -> None:
-        while self.unsent_bytes > UNSENT_BYTES:
+        # Like uvicorn's: all who wait go on together, and none of them looks again.
+        if self.unsent_bytes > UNSENT_BYTES:
             await self._taken.wait()
 
 
@@ -105,15 +107,17 @@ class Hotel:
         self.log = Log(chances)
         self.broker = Broker(self.log.read, ring_size=ring_size)
         self.everything = Everything()
+        self.slices = Slices()
         self._group: Group | None = None
 
     @property
     def is_followed(self) -> bool:
         return self._group is not None
 
-    def join(self, after: int) -> Screen:
-        screen = Screen(Client())
-        self._group = self._group or self._open()
+    def join(self, after: int, client: Client | None = None) -> Screen:
+        """Have somebody follow, in one group with the others."""
+        screen = Screen(client or Client())
+        self._group = self._group or self.open()
         self._group.join(screen, after=after)
         return screen
 
@@ -121,13 +125,15 @@ class Hotel:
         for _ in range(count):
             self.broker.publish(self.log.record())
 
-    def _open(self) -> Group:
+    def open(self) -> Group:
+        """Begin another group, where the log is."""
         return Group(
             self.everything,  # type: ignore[arg-type]
             self.broker,
             hotel_id=HOTEL,
             position=len(self.log.events),
             unsent_bytes=UNSENT_BYTES,
+            slices=self.slices,
             on_close=self._forget,
         )
 
@@ -219,6 +225,86 @@ async def test_one_that_the_pruning_has_passed_is_told_and_the_others_go_on(hote
         screen.leave()
 
 
+async def test_what_is_recorded_and_not_yet_announced_is_sent_to_whoever_joins_now(hotel: Hotel) -> None:
+    """The group begins where the log is, which the stream has not heard of."""
+    others = hotel.join(0)
+    hotel.ring(2)
+    await until_seqs(others, [1, 2])
+    unannounced = hotel.log.record()
+    late = Screen(Client())
+    hotel.open().join(late, after=2)
+    await until_seqs(late, [3])
+    hotel.broker.publish(unannounced)
+    hotel.ring()
+    for screen, seqs in ((others, [1, 2, 3, 4]), (late, [3, 4])):
+        await until_seqs(screen, seqs)
+        screen.leave()
+
+
+async def test_one_that_the_pruning_of_all_there_was_has_passed_is_told() -> None:
+    hotel = Hotel(random.Random(1))
+    for _ in range(3):
+        hotel.log.record()
+    hotel.log.kept_after = 3
+    late = hotel.join(1)
+    async with asyncio.timeout(10):
+        while late.error is None:
+            await asyncio.sleep(0.001)
+    assert isinstance(late.error.errors[0].original_error, CursorExpired)
+    assert not hotel.is_followed
+
+
+async def test_those_behind_on_one_connection_do_not_all_write_when_it_has_room() -> None:
+    hotel = Hotel(random.Random(1))
+    client = Client()
+    screens = [hotel.join(0, client) for _ in range(100)]
+    hotel.ring(40)
+    most_unsent = 0
+    async with asyncio.timeout(10):
+        while len(client.seqs) < 100 * 40:
+            most_unsent = max(most_unsent, client.unsent_bytes)
+            client.take()
+            await asyncio.sleep(0)
+    # What sixteen events are is written at once.
+    assert most_unsent <= UNSENT_BYTES + 16 * len(b"40 ")
+    for screen in screens:
+        screen.leave()
+
+
+async def test_many_groups_do_not_hold_up_the_loop_with_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With slices that are over at once, others are served between any two that execute it."""
+    monkeypatch.setattr(groups, "_SLICE_SECONDS", 0)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    executed_in: list[int] = []
+
+    class Noting(Everything):
+        def payload(self, event: Event) -> bytes:
+            executed_in.append(turns)
+            return super().payload(event)
+
+    hotel = Hotel(random.Random(1))
+    hotel.everything = Noting()
+    screens = []
+    for _ in range(50):
+        screens.append(Screen(Client()))
+        hotel.open().join(screens[-1], after=0)
+    await asyncio.sleep(0.01)
+    serving = asyncio.create_task(others())
+    hotel.ring()
+    for screen in screens:
+        await until_seqs(screen, [1])
+        screen.leave()
+    serving.cancel()
+    assert len(set(executed_in)) == 50
+
+
 async def test_when_the_stream_fails_every_member_is_told_and_the_next_begins_anew() -> None:
     hotel = Hotel(random.Random(1))
     screens = [hotel.join(0) for _ in range(3)]
@@ -248,6 +334,7 @@ async def test_nothing_is_lost_or_doubled_whatever_the_schedule(
     chances = random.Random(seed)
     monkeypatch.setattr(groups, "_MEMBERS_AT_ONCE", chances.choice([1, 2, 256]))
     monkeypatch.setattr(groups, "_EVENTS_AT_ONCE", chances.choice([1, 3, 16]))
+    monkeypatch.setattr(groups, "_SLICE_SECONDS", chances.choice([0, 0.0001, 0.005]))
     hotel = Hotel(chances, ring_size=chances.choice([1, 4, 50]))
     total = 150
     # Without anybody there is no stream; and it reads everything.

@@ -42,6 +42,23 @@ async def test_an_event_is_executed_once_for_all_who_follow_the_same(served: Ser
     assert served.bells.executions["dong"] == 1
 
 
+async def test_what_was_executed_is_remembered_for_whoever_comes_late_if_it_is_little(served: Served) -> None:
+    texts = [f"{number}{'x' * 7_000}" for number in range(8)]
+    async with served.introduced() as client:
+        await client.subscribe("early", RINGS, after=served.beginning)
+        await served.ring(*texts[:4])
+        await client.hear_nexts(4)
+        await client.subscribe("late", RINGS, after=served.beginning)
+        await client.hear_nexts(4)
+        assert [served.bells.executions[text] for text in texts[:4]] == [1, 1, 1, 1]
+        await client.say(type="complete", id="late")
+        await served.ring(*texts[4:])
+        await client.hear_nexts(4)
+        await client.subscribe("later", RINGS, after=served.beginning)
+        await client.hear_nexts(8)
+        assert [served.bells.executions[text] for text in texts] == [2] * 8
+
+
 async def test_those_who_may_not_see_the_same_share_nothing(served: Served) -> None:
     async with served.introduced("Token demo-anna") as staff, served.introduced() as public:
         for client in (staff, public):

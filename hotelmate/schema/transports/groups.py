@@ -4,13 +4,17 @@ The group reads its hotel's stream in one task, and writes each event to all mem
 the other, without waiting for any. A member with too much unsent is no longer live: it reads the stream at
 its own pace, in a task of its own, until it has come to where the group is. Both count by the numbers of the
 events, so nothing is lost and nothing comes twice whatever happens in between.
+
+However many groups there are, and members behind, the loop gets to others every few milliseconds (`Slices`),
+and a connection has no more unsent than it may and what is written at once.
 """
 
 import asyncio
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, aclosing
+from time import perf_counter
 from typing import NamedTuple
 
 from hotelmate.errors import Refused
@@ -21,6 +25,7 @@ from hotelmate.schema.transports.selections import Selection
 from hotelmate.sockets import Writer
 
 # What is done without giving way to others: some milliseconds' worth.
+_SLICE_SECONDS = 0.005
 _MEMBERS_AT_ONCE = 256
 _EVENTS_AT_ONCE = 16
 _BYTES_AT_ONCE = 64 * 1024
@@ -63,6 +68,24 @@ class Member(ABC):
             self.group = None
 
 
+class Slices:
+    """Shares the loop between all who execute events and everybody else.
+
+    One event can wake thousands of groups in the same turn of the loop.
+    """
+
+    def __init__(self) -> None:
+        self._first = asyncio.Lock()
+        self._ends_at = 0.0
+
+    async def wait(self) -> None:
+        """Return at once while the slice lasts; else in a later turn of the loop, one caller in each."""
+        async with self._first:
+            if perf_counter() >= self._ends_at:
+                await asyncio.sleep(0)
+                self._ends_at = perf_counter() + _SLICE_SECONDS
+
+
 class Group:
     """The members that share a selection of one hotel's events.
 
@@ -77,17 +100,31 @@ class Group:
         hotel_id: int,
         position: int,
         unsent_bytes: int,
+        slices: Slices,
         on_close: Callable[[], None],
     ) -> None:
-        """Begin to follow the hotel; a member with more than `unsent_bytes` does not hold up the others."""
+        """Begin to follow the hotel.
+
+        Args:
+            selection: what is executed of each event.
+            broker: where the events come from.
+            hotel_id: whose events they are.
+            position: the number of the last event that the group is not for.
+            unsent_bytes: a member with more does not hold up the others.
+            slices: those of all groups of the process.
+            on_close: called at the end.
+        """
         self._selection = selection
         self._position = position
         self._unsent_bytes = unsent_bytes
+        self._slices = slices
         self._live: dict[Member, None] = {}
         self._behind: dict[Member, asyncio.Task[None]] = {}
         self._closing = ExitStack()
         self._closing.callback(on_close)
         self._stream = self._closing.enter_context(broker.subscribe(hotel_id))
+        # Another process may have recorded it, and the stream not have heard of it.
+        self._stream.advance(position)
         self._task = asyncio.create_task(self._run())
         self._closing.callback(self._task.cancel)
 
@@ -129,14 +166,14 @@ class Group:
             self._fail(RequestError.of(error))
 
     async def _deliver(self, events: Sequence[Event]) -> None:
-        for updates, last_seq in self._executed(events):
+        done = 0
+        while done < len(events):
+            updates, done = await self._execute(events, done)
             # Whoever joins from here on, while some members wait for their turn, has these updates or catches
             # up with them.
-            previous, self._position = self._position, last_seq
+            previous, self._position = self._position, events[done - 1].seq
             if updates:
                 await self._write_to_all(updates, previous)
-            if last_seq < events[-1].seq:
-                await asyncio.sleep(0)
 
     async def _write_to_all(self, updates: Sequence[Update], previous: int) -> None:
         """Write updates, which follow the event `previous`, to whoever is live."""
@@ -169,35 +206,46 @@ class Group:
 
     async def _catch_up(self, member: Member, position: int) -> None:
         """Write to a member what follows `position` as fast as it takes it, until it can be live."""
+        writer = member.writer
         try:
-            while position < self._position and not member.writer.is_closing:
-                for updates, last_seq in self._executed(await self._stream.after(position)):
-                    await member.writer.drain()
-                    if updates:
-                        member.writer.write(member.encode(updates))
-                    position = last_seq
-                    await asyncio.sleep(0)
+            while position < self._position and not writer.is_closing:
+                # Of a connection's hundred members those who wait hold nothing that was read, and do not all
+                # write when there is room again.
+                async with writer.room:
+                    await writer.drain()
+                    position = await self._write_recorded(member, position)
         except Refused as refusal:
             self._drop(member, RequestError.of(refusal))
         except Exception as error:  # noqa: BLE001 - logged where it becomes an error of the response
             self._drop(member, RequestError.of(error))
         else:
             del self._behind[member]
-            if not member.writer.is_closing:
+            if not writer.is_closing:
                 self._let_in(member, position)
 
-    def _executed(self, events: Sequence[Event]) -> Iterator[tuple[list[Update], int]]:
-        """Yield the updates for some events at a time, and the number of the last of these events."""
+    async def _write_recorded(self, member: Member, position: int) -> int:
+        """Write some of what follows `position` to a member; return the number of the last event."""
+        events = await self._stream.next(position)
+        done = 0
+        while done < len(events) and (not done or member.writer.unsent_bytes <= self._unsent_bytes):
+            updates, done = await self._execute(events, done)
+            if updates:
+                member.writer.write(member.encode(updates))
+        return events[done - 1].seq
+
+    async def _execute(self, events: Sequence[Event], start: int) -> tuple[list[Update], int]:
+        """Execute some events from the index `start` on; return the updates, and where the rest begins."""
+        await self._slices.wait()
         updates: list[Update] = []
-        size = 0
-        for count, event in enumerate(events, 1):
+        size, done, most = 0, start, min(len(events), start + _EVENTS_AT_ONCE)
+        while done < most and size < _BYTES_AT_ONCE:
+            event = events[done]
+            done += 1
             payload = self._selection.payload(event)
             if payload is not None:
                 updates.append(Update(event.seq, payload, event.cursor))
                 size += len(payload)
-            if size >= _BYTES_AT_ONCE or count % _EVENTS_AT_ONCE == 0 or count == len(events):
-                yield updates, event.seq
-                updates, size = [], 0
+        return updates, done
 
     def _fail(self, error: RequestError) -> None:
         for member in (*self._live, *self._behind):

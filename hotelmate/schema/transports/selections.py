@@ -11,8 +11,9 @@ from hotelmate.schema.transports.operations import Operation, encode_result
 AsGraphQL = Callable[[Event], object]
 """Returns the object that a subscription's root field resolves to for an event."""
 
-# A burst longer than this is executed anew for whoever comes to it late.
+# What is more than this is executed anew for whoever comes to it late. There can be ten thousand groups.
 _REMEMBERED_EVENTS = 64
+_REMEMBERED_BYTES = 32 * 1024
 
 
 class Selection:
@@ -26,17 +27,25 @@ class Selection:
         self._operation = operation
         self._select = select
         self._payloads: dict[int, bytes | None] = {}
+        self._remembered_bytes = 0
 
     def payload(self, event: Event) -> bytes | None:
         """Return the result of executing the event, as JSON; None when it is not for these followers.
 
         Nothing raises: whatever goes wrong is this event's error, and the next event goes on.
         """
-        if event.seq not in self._payloads:
-            self._payloads[event.seq] = self._execute(event)
-            if len(self._payloads) > _REMEMBERED_EVENTS:
-                del self._payloads[next(iter(self._payloads))]
-        return self._payloads[event.seq]
+        if event.seq in self._payloads:
+            return self._payloads[event.seq]
+        payload = self._execute(event)
+        self._remember(event.seq, payload)
+        return payload
+
+    def _remember(self, seq: int, payload: bytes | None) -> None:
+        self._payloads[seq] = payload
+        self._remembered_bytes += len(payload or b"")
+        while len(self._payloads) > _REMEMBERED_EVENTS or self._remembered_bytes > _REMEMBERED_BYTES:
+            forgotten = self._payloads.pop(next(iter(self._payloads)))
+            self._remembered_bytes -= len(forgotten or b"")
 
     def _execute(self, event: Event) -> bytes | None:
         try:

@@ -22,7 +22,7 @@ from hotelmate.events.broker import Broker
 from hotelmate.identity.actors import Actor
 from hotelmate.resolvers.streams import EventSource
 from hotelmate.schema.context import Context
-from hotelmate.schema.transports.groups import Group, Member
+from hotelmate.schema.transports.groups import Group, Member, Slices
 from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.operations import Operation, RequestError
 from hotelmate.schema.transports.selections import AsGraphQL, Selection
@@ -67,6 +67,7 @@ class Subscriptions:
         self._hide_suggestions = hide_suggestions
         self._groups: dict[Hashable, Group] = {}
         self._shares = Shares()
+        self._slices = Slices()
 
     @property
     def followers(self) -> int:
@@ -126,6 +127,7 @@ class Subscriptions:
             hotel_id=source.hotel_id,
             position=source.latest,
             unsent_bytes=self._limits.unsent_bytes,
+            slices=self._slices,
             on_close=partial(self._forget, subscription.group, address, text),
         )
         self._groups[subscription.group] = group
