@@ -95,6 +95,7 @@ def _app(settings: Settings) -> App:
         secret=settings.embedded_secret,
         previous_secret=settings.embedded_previous_secret,
         webhook_url=settings.channels_webhook_url,
+        webhook_batches=settings.channels_webhook_batches,
         subscription_counts=settings.channels_subscription_counts,
         allowed_origins=settings.socket_origins,
     )

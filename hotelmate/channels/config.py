@@ -22,9 +22,9 @@ class App:
     `id` is made of digits, because the server libraries accept nothing else. A disabled app refuses
     connections (4003) and requests (403). With `subscription_counts`, subscribers of a channel are told
     how many they are. While the secret is being replaced, what the `previous_secret` has signed counts as
-    well. With `webhook_url`, the application is told of `webhook_events` there, signed with `secret`. Pages
-    from elsewhere than this server connect only from `allowed_origins` (`https://app.example`), where they
-    are given.
+    well. With `webhook_url`, the application is told of `webhook_events` there, signed with `secret`: one in
+    a request, or with `webhook_batches` several. Pages from elsewhere than this server connect only from
+    `allowed_origins` (`https://app.example`), where they are given.
     """
 
     id: str
@@ -37,6 +37,7 @@ class App:
     subscription_counts: bool = False
     webhook_url: str | None = None
     webhook_events: frozenset[str] = WEBHOOK_EVENTS
+    webhook_batches: bool = False
 
     @property
     def secrets(self) -> tuple[str, ...]:

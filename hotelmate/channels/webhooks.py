@@ -1,17 +1,19 @@
 """Tell an application's own server what happens on its channels, by signed HTTP requests.
 
-Delivery is at least once, in order, and given up after five minutes; what waits is lost when the process
-ends. Webhooks are hints, as they are with the hosted service: the HTTP API has the truth.
+Delivery is at least once, in order, and given up after five minutes, those included that an event has waited
+for the ones before it: receivers refuse what is older. What waits is lost when the process ends. Webhooks are
+hints, as they are with the hosted service: the HTTP API has the truth.
 
 Source:
-    Pusher docs, "Webhooks": the events, the signature, the retries, and that who comes back within three
-    seconds has not left.
+    Pusher docs, "Webhooks": the events, one in a request or several, the signature, the retries, and that who
+    comes back within three seconds has not left.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -44,6 +46,15 @@ def notify_nobody(_: Event) -> None:
     """Take the place of webhooks for an app that has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An event to be sent: when it was made, by the time of day, and until when that is worth trying."""
+
+    event: Event
+    made_at: float
+    gives_up_at: float
+
+
 class Webhooks:
     """The webhooks of one app. A task runs while there is something to send, and none otherwise."""
 
@@ -52,7 +63,7 @@ class Webhooks:
         self._app = app
         self._url = url
         self._clock = clock
-        self._queue: deque[Event] = deque()
+        self._queue: deque[_Waiting] = deque()
         self._queued_misses: set[str] = set()
         self._left_out = 0
         self._departures: dict[tuple[str, str | None], asyncio.TimerHandle] = {}
@@ -101,7 +112,7 @@ class Webhooks:
             if event["channel"] in self._queued_misses:
                 return
             self._queued_misses.add(event["channel"])
-        self._queue.append(event)
+        self._queue.append(_Waiting(event, self._clock(), time.monotonic() + GIVE_UP_SECONDS))
         if self._sending is None or self._sending.done():
             self._sending = asyncio.get_running_loop().create_task(self._send_all())
 
@@ -109,32 +120,39 @@ class Webhooks:
         """Send until the queue is empty. Nothing may wait after that: who finds this done begins anew."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+        await asyncio.sleep(GATHER_SECONDS)
         while self._queue:
-            await asyncio.sleep(GATHER_SECONDS)
-            await self._deliver(self._session, self._take_batch())
+            await self._deliver(self._session, self._take())
 
-    def _take_batch(self) -> bytes:
-        """Take what waits, stamped with the present: receivers refuse what is older than five minutes."""
+    def _take(self) -> list[_Waiting]:
+        """Take what the next request is to tell, oldest first."""
         if self._left_out:
             logger.warning("webhooks_left_out", app=self._app.id, events=self._left_out)
             self._left_out = 0
-        self._queued_misses.clear()
-        events = [self._queue.popleft() for _ in range(min(LARGEST_BATCH, len(self._queue)))]
-        return orjson.dumps({"time_ms": int(self._clock() * 1000), "events": events})
+        most = LARGEST_BATCH if self._app.webhook_batches else 1
+        taken = [self._queue.popleft() for _ in range(min(most, len(self._queue)))]
+        for waiting in taken:
+            if waiting.event["name"] == "cache_miss":
+                self._queued_misses.discard(waiting.event["channel"])
+        return taken
 
-    async def _deliver(self, session: aiohttp.ClientSession, body: bytes) -> None:
+    async def _deliver(self, session: aiohttp.ClientSession, told: list[_Waiting]) -> None:
         """Try, and try again with growing pauses, until it is taken or not worth while any more."""
-        gives_up_at = time.monotonic() + GIVE_UP_SECONDS
+        events = [waiting.event for waiting in told]
+        body = orjson.dumps({"time_ms": int(told[-1].made_at * 1000), "events": events})
+        gives_up_at = told[-1].gives_up_at
         pause = FIRST_PAUSE_SECONDS
-        while not await self._post(session, body):
-            if time.monotonic() + pause > gives_up_at:
-                logger.error("webhook_given_up", app=self._app.id, url=self._url)
+        while time.monotonic() < gives_up_at:
+            if await self._post(session, body):
                 return
+            if time.monotonic() + pause > gives_up_at:
+                break
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        logger.error("webhook_given_up", app=self._app.id, url=self._url, events=len(events))
 
     async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bool:
-        """Send a batch once; true when the receiver says that it has it."""
+        """Send a request once; true when the receiver says that it has it."""
         headers = {
             # Without a charset: Node's library compares the whole value.
             "Content-Type": "application/json",

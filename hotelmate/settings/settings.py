@@ -33,6 +33,7 @@ _OF_THE_EMBEDDED_SERVER = {
     "channels_secret",
     "channels_previous_secret",
     "channels_webhook_url",
+    "channels_webhook_batches",
     "channels_subscription_counts",
 }
 DEMO_EMBEDDED_SECRET = "hotelmate-secret"  # noqa: S105 - the demo's published secret; demo mode stays on loopback
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     channels_secret: SecretStr | None = Field(default=None, min_length=16)
     channels_previous_secret: SecretStr | None = Field(default=None, min_length=16)
     channels_webhook_url: str | None = Field(default=None, pattern=r"^https?://")
+    channels_webhook_batches: bool = False
     channels_subscription_counts: bool = False
 
     @model_validator(mode="after")

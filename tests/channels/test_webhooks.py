@@ -179,14 +179,50 @@ async def test_who_comes_back_has_not_left_also_where_arrivals_are_not_told(rece
         await receiver.wait_for({"name": "channel_vacated", "channel": "a"})
 
 
-async def test_what_happens_at_the_same_time_is_told_in_one_request(
-    telling: Running, receiver: Receiver
-) -> None:
+async def test_a_request_tells_of_one_event(telling: Running, receiver: Receiver) -> None:
     async with telling.client() as client:
+        await join_lobby(client, "anna")
+        await eventually(lambda: len(receiver.requests) == 2)
+    assert receiver.events == [
+        {"name": "channel_occupied", "channel": LOBBY},
+        {"name": "member_added", "channel": LOBBY, "user_id": "anna"},
+    ]
+
+
+async def test_what_happens_at_the_same_time_is_told_in_one_request_where_that_is_asked_for(
+    receiver: Receiver,
+) -> None:
+    app = replace(telling_app(receiver), webhook_batches=True)
+    async with running(ChannelsServer([app])) as channels, channels.client() as client:
         await client.join("a")
         await join_lobby(client, "anna")
         await eventually(lambda: len(receiver.events) == 3)
         assert len(receiver.requests) < 3
+
+
+async def test_an_event_is_dated_when_it_happened_however_long_it_waited_for_another(
+    receiver: Receiver,
+) -> None:
+    now = 1_327_078_148.132
+    receiver.statuses = [500] * 5
+    server = ChannelsServer([telling_app(receiver)], clock=lambda: now)
+    async with running(server) as channels, channels.client() as client:
+        await client.join("a")
+        await client.join("b")
+        now += 60
+        await eventually(lambda: len(receiver.requests) == 7)
+    assert [json.loads(body)["time_ms"] for _, body in receiver.requests] == [1_327_078_148_132] * 7
+
+
+async def test_an_event_that_has_waited_too_long_is_given_up_untried(
+    telling: Running, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "GIVE_UP_SECONDS", 0)
+    async with telling.client() as client:
+        await client.join("a")
+        monkeypatch.setattr(webhooks, "GIVE_UP_SECONDS", 300)
+        await client.join("b")
+        await receiver.wait_for({"name": "channel_occupied", "channel": "b"})
 
 
 async def test_requests_are_signed_so_that_both_libraries_trust_them(
