@@ -20,7 +20,7 @@ from hotelmate.app import figures, upkeep
 from hotelmate.app.destinations import destination_of
 from hotelmate.app.distribution import Distribution
 from hotelmate.app.entrance import Entrance
-from hotelmate.bridge.delivery import Bridge
+from hotelmate.bridge.bridge import Bridge
 from hotelmate.bridge.legacy import Legacy
 from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.channels import RedisStream

@@ -15,7 +15,7 @@ from functools import partial
 from prometheus_client import Counter
 
 from hotelmate.app.peers import Alone, Notice, Peers
-from hotelmate.bridge.delivery import Bridge
+from hotelmate.bridge.bridge import Bridge
 from hotelmate.database import Database
 from hotelmate.events.broker import Broker
 from hotelmate.events.heads import catch_up

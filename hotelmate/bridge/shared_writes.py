@@ -19,8 +19,8 @@ Operation = Callable[[Transaction], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """What somebody waits for."""
+class PendingWrite:
+    """An operation whose caller waits for its outcome."""
 
     hotel_id: int
     operation: Operation
@@ -38,17 +38,20 @@ class Write:
 
 
 class SharedWrites:
-    """Carries out operations on cursors; one that raises `LeaseLost` must have changed nothing."""
+    """Carries out operations on cursors, as many together as are waiting.
+
+    An operation that raises `LeaseLost` must have changed nothing: the others are committed all the same.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[Write] = []
+        self._waiting: list[PendingWrite] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def write(self, hotel_id: int, operation: Callable[[Transaction], Result]) -> Result:
         """Carry out an operation on the hotel's cursor, and commit it; return or raise what it does."""
         outcome: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Write(hotel_id, operation, outcome))
+        self._waiting.append(PendingWrite(hotel_id, operation, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return await outcome
@@ -60,7 +63,7 @@ class SharedWrites:
             await self._write_together(writes)
         self._writing = None
 
-    async def _write_together(self, writes: Sequence[Write]) -> None:
+    async def _write_together(self, writes: Sequence[PendingWrite]) -> None:
         operations = [write.operation for write in writes]
         try:
             results = await self._database.write(partial(_carry_out, operations=operations))
@@ -78,7 +81,7 @@ class SharedWrites:
                 else:
                     write.succeeded(result)
 
-    async def _write_alone(self, write: Write) -> None:
+    async def _write_alone(self, write: PendingWrite) -> None:
         try:
             write.succeeded(await self._database.write(write.operation))
         except Exception as error:  # noqa: BLE001 - for whoever waits for it

@@ -1,4 +1,8 @@
-"""Look now and then at what nobody may have told of, and at once when somebody says that it may be so."""
+"""Do a piece of work at intervals, and at once when asked.
+
+Whatever tells one part of HotelMate of something new (a wake, a message from another process) may be lost. A
+poll finds it all the same.
+"""
 
 import asyncio
 import random
@@ -9,7 +13,7 @@ import structlog
 
 from hotelmate.errors import Unavailable
 
-# What several callers ask for in one moment is done once.
+# When several callers ask in one moment, the work is done once.
 _GATHER_SECONDS = 0.01
 _RETRY_SECONDS = 1.0
 
@@ -17,7 +21,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Poll:
-    """Does the same work again and again; one that fails is done again soon."""
+    """Repeats one piece of work. When the database is away, it is tried again within a second or so."""
 
     def __init__(self, work: Callable[[], Awaitable[object]], *, every_seconds: float) -> None:
         self._work = work
@@ -25,7 +29,7 @@ class Poll:
         self._asked = asyncio.Event()
 
     def soon(self) -> None:
-        """Have the work done at once."""
+        """Have the work done now rather than at the end of the interval; safe before `run`."""
         self._asked.set()
 
     async def run(self) -> None:

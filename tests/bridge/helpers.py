@@ -9,7 +9,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 from sqlmodel import Session, col, select
 
-from hotelmate.bridge.delivery import Bridge
+from hotelmate.bridge.bridge import Bridge
 from hotelmate.bridge.legacy import Legacy
 from hotelmate.bridge.metrics import BridgeMetrics
 from hotelmate.bridge.sending import Sender

@@ -1,8 +1,8 @@
 """The bridge: every hotel's events, from the log to the frontends of today.
 
 Promises each event at least once, and in order within its hotel, from a cursor that survives this process.
-Woken after commits; a poll finds what no wake told of, what was put off until now, and dead letters to send
-again.
+A commit wakes it. A poll finds what it was not woken for, deliveries that were put off until now, and dead
+letters that are to be sent again.
 """
 
 import asyncio
@@ -14,8 +14,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-import structlog
-
 from hotelmate.bridge import cursors, letters
 from hotelmate.bridge.live import LiveDelivery
 from hotelmate.bridge.metrics import BridgeMetrics
@@ -25,19 +23,16 @@ from hotelmate.bridge.timed_sender import TimedSender
 from hotelmate.bridge.timing import Timing
 from hotelmate.bridge.workers import HotelWorkers
 from hotelmate.database import Database
-from hotelmate.errors import Unavailable
 from hotelmate.events.log import Event
+from hotelmate.events.polling import Poll
 
 _HOTELS_SIDE_BY_SIDE = 24
 _RETRIES_SIDE_BY_SIDE = 2
 _USUAL = Timing()
 
 
-def _nobody(_hotel_id: int) -> None:
-    """Ask no other process, where there is none."""
-
-
-logger = structlog.get_logger(__name__)
+def _ask_nobody(_hotel_id: int) -> None:
+    """Stand in for other processes where there are none."""
 
 
 class Bridge:
@@ -51,12 +46,12 @@ class Bridge:
         *,
         metrics: BridgeMetrics,
         timing: Timing = _USUAL,
-        ask_others: Callable[[int], None] = _nobody,
+        ask_others: Callable[[int], None] = _ask_nobody,
     ) -> None:
         """Prepare to deliver what `messages_of` makes of each event; closing the sender is for the caller.
 
-        `ask_others` is called with a hotel that has new events and is with another process: there, `go_on` is
-        to be called.
+        `ask_others` is called with a hotel that has new events while another process holds its lease. That
+        process is to call `go_on`.
         """
         self._database = database
         self._timing = timing
@@ -76,12 +71,14 @@ class Bridge:
         retries = Retries(database, timed, messages_of, timing=timing)
         self._retries = HotelWorkers(retries.send_next, parallel=_RETRIES_SIDE_BY_SIDE)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._poll = Poll(self._attend_to_what_is_due, every_seconds=timing.poll_seconds)
         self._polling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin with what is waiting already; everything happens on the running event loop."""
         self._loop = asyncio.get_running_loop()
-        self._polling = asyncio.create_task(self._poll())
+        self._poll.soon()
+        self._polling = asyncio.create_task(self._poll.run())
 
     def wake(self, event: Event) -> None:
         """Say that an event has been committed. Safe in any thread; only heard between `start` and `stop`."""
@@ -90,7 +87,10 @@ class Bridge:
             loop.call_soon_threadsafe(self._hear, event)
 
     def go_on(self, hotel_id: int) -> None:
-        """See what another process has recorded for a hotel, if it is here; on the event loop's thread."""
+        """Deliver what another process has recorded for a hotel, if this bridge holds its lease.
+
+        To be called on the event loop's thread.
+        """
         if self._live.keeps(hotel_id) or self._deliveries.is_at(hotel_id):
             self._attend(hotel_id)
 
@@ -114,17 +114,6 @@ class Bridge:
 
     def _attend(self, hotel_id: int) -> None:
         self._deliveries.attend(hotel_id)
-
-    async def _poll(self) -> None:
-        while True:
-            try:
-                await self._attend_to_what_is_due()
-            except Unavailable as error:
-                # A database that is away comes back; meanwhile one line a time is enough.
-                logger.warning("poll_failed", error=error.message)
-            except Exception:
-                logger.exception("poll_failed")
-            await asyncio.sleep(self._timing.poll_seconds)
 
     async def _attend_to_what_is_due(self) -> None:
         at = datetime.now(UTC)
