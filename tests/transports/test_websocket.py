@@ -120,6 +120,24 @@ async def test_connection_init_names_the_caller(served: Served, subtests: pytest
                 assert (await client.hear())["payload"] == {"data": {"caller": caller}}
 
 
+async def test_a_client_that_can_send_a_header_may_name_the_caller_with_it(
+    served: Served, subtests: pytest.Subtests
+) -> None:
+    headers = {"Authorization": "Token demo-anna"}
+    for payload, caller in [
+        (None, "staff 1"),
+        ({}, "staff 1"),
+        ({"authorization": "Token demo-ben"}, "staff 2"),
+        ({"authorization": "Token stale"}, "anonymous"),
+    ]:
+        with subtests.test(payload=payload):
+            async with served.socket(headers=headers) as client:
+                await client.say(type="connection_init", payload=payload)
+                assert await client.hear() == {"type": "connection_ack"}
+                await client.subscribe("1", "{ caller }")
+                assert (await client.hear())["payload"] == {"data": {"caller": caller}}
+
+
 async def test_credentials_that_are_no_string_are_a_mistake(
     served: Served, subtests: pytest.Subtests
 ) -> None:

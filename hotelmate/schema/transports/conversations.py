@@ -94,10 +94,13 @@ class Conversation(Connection):
         self._heard_at = self._loop.time()
         self._pinged_at: float | None = None
 
-    async def hold(self, receive: Receive, rights: Rights) -> None:
-        """Answer what comes until the socket is closed, by whichever side."""
+    async def hold(self, receive: Receive, rights: Rights, *, credentials: str | None) -> None:
+        """Answer what comes until the socket is closed, by whichever side.
+
+        `credentials` came with the handshake: they count if the client does not introduce itself with others.
+        """
         try:
-            await self._converse(receive, rights)
+            await self._converse(receive, rights, credentials)
         except Ended as ended:
             if ended.end is not None:
                 self.end(ended.end)
@@ -129,8 +132,8 @@ class Conversation(Connection):
         del self._operations[operation_id]
         self._send_error(operation_id, error)
 
-    async def _converse(self, receive: Receive, rights: Rights) -> None:
-        actor = await self._introduction(receive)
+    async def _converse(self, receive: Receive, rights: Rights, credentials: str | None) -> None:
+        actor = await self._introduction(receive, credentials)
         try:
             place = self._capacity.of_actor(actor)
         except RateLimited as refusal:
@@ -140,7 +143,7 @@ class Conversation(Connection):
             while True:
                 self._obey(await self._message(receive), actor)
 
-    async def _introduction(self, receive: Receive) -> Actor:
+    async def _introduction(self, receive: Receive, credentials: str | None) -> Actor:
         """Wait for the client to say who it is."""
         try:
             async with asyncio.timeout(self._limits.init_seconds):
@@ -153,7 +156,7 @@ class Conversation(Connection):
         except TimeoutError:
             raise Ended(End(4408, "Connection initialisation timeout")) from None
         try:
-            return await self._engine.identify(message.credentials)
+            return await self._engine.identify(message.credentials or credentials)
         except Unavailable as error:
             raise Ended(End(1013, error.message)) from error
 

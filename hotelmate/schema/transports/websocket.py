@@ -81,7 +81,9 @@ class WebSocketTransport:
             limits=self._limits,
         )
         with self._connections.opened(conversation):
-            await conversation.hold(receive, self._services.rights)
+            # Browsers send none; other clients do, as with any other request.
+            credentials = header(scope, b"authorization")
+            await conversation.hold(receive, self._services.rights, credentials=credentials)
 
 
 async def _refuse(send: Send, refusal: RateLimited) -> None:
