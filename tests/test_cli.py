@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from graphql import build_client_schema
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from hotelmate import migrations
@@ -20,6 +22,13 @@ from tests.databases import empty_postgresql, seeded_sqlite
 from tests.server import clean_environment
 
 ROOT = Path(__file__).parents[1]
+
+_IMPORTED = """
+import sys
+from hotelmate.cli import app
+app(["--help"], standalone_mode=False)
+print(*sorted(name for name in sys.modules if name.startswith("hotelmate")))
+"""
 
 
 def hotelmate(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -126,6 +135,22 @@ def test_a_pipe_gets_no_boxes(tmp_path: Path) -> None:
 def test_without_a_command_the_help_names_them(tmp_path: Path) -> None:
     done = hotelmate(data_dir=tmp_path)
     assert "serve" in done.stdout + done.stderr
+
+
+def test_the_help_says_what_the_commands_say_of_themselves() -> None:
+    group: Any = get_command(app)
+    listed = {name: command.get_short_help_str(100) for name, command in group.commands.items()}
+    assert listed == {
+        name: command.load().get_short_help_str(100) for name, command in group.commands.items()
+    }
+
+
+def test_the_help_imports_no_command() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _IMPORTED], capture_output=True, check=True, text=True
+    ).stdout
+    assert "Look after the database." in said
+    assert said.splitlines()[-1] == "hotelmate hotelmate.cli hotelmate.cli.later"
 
 
 def test_what_each_command_does_is_said_whole_on_a_narrow_terminal() -> None:

@@ -146,30 +146,36 @@ def test_a_hotel_of_ones_own_begins_as_the_pages_say(tmp_path: Path) -> None:
     assert (tmp_path / "data-of-ours" / "hotelmate.sqlite3").exists()
 
 
+def commands() -> dict[str, Any]:
+    """All commands, by their names; groups have `commands` of their own."""
+    group: Any = get_command(app)
+    return {name: later.load() for name, later in group.commands.items()}
+
+
 def test_every_command_that_a_page_names_is_one() -> None:
     for page in [*PAGES, ROOT / "README.md"]:
         named = re.findall(r"(?:^\$ |`)(hotelmate [a-z][^`\n]*)", page.read_text(), re.MULTILINE)
         for line in named:
-            command: Any = get_command(app)
+            known = commands()
             for word in shlex.split(line)[1:]:
                 # What follows a command that holds no others is its arguments.
-                if not (known := getattr(command, "commands", None)):
+                if not known:
                     break
                 assert word in known, (page.name, line)
-                command = known[word]
+                known = getattr(known[word], "commands", None)
 
 
 def test_every_command_is_on_its_page() -> None:
     page = (DOCS / "command-line.md").read_text()
 
-    def named(command: Any, words: str) -> None:
-        for name, each in command.commands.items():
+    def named(commands: dict[str, Any], words: str) -> None:
+        for name, each in commands.items():
             if hasattr(each, "commands"):
-                named(each, f"{words} {name}")
+                named(each.commands, f"{words} {name}")
             else:
                 assert f"`{words} {name}`" in page
 
-    named(get_command(app), "hotelmate")
+    named(commands(), "hotelmate")
 
 
 def test_the_architecture_names_every_part() -> None:
