@@ -3,7 +3,7 @@
 Its passwords and tokens are published, so it belongs on loopback only (`Settings` sees to that).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,6 @@ from hotelmate.media.pictures import Pictures
 from hotelmate.media.storage import Location
 from hotelmate.models import (
     Booking,
-    BookingNumber,
     BookingStatus,
     GalleryImage,
     Hotel,
@@ -31,6 +30,7 @@ from hotelmate.models import (
     Staff,
     User,
 )
+from hotelmate.resolvers.bookings import next_reference
 
 PASSWORD = "demo"  # noqa: S105 - published, and only ever on loopback
 _TOKEN_LIFETIME = timedelta(days=3650)
@@ -112,7 +112,6 @@ def draw_pictures(pictures: Pictures) -> dict[str, Location]:
 
 def seed(transaction: Transaction, *, at: datetime, pictures: Mapping[str, Location] = _NOWHERE) -> None:
     """Fill an empty database with the demo's hotels; `pictures` says where each of PICTURES is."""
-    references = _references(transaction, at.year)
     for place, described in enumerate(HOTELS):
         hotel = Hotel(
             slug=described.slug,
@@ -127,7 +126,7 @@ def seed(transaction: Transaction, *, at: datetime, pictures: Mapping[str, Locat
         _add_staff(transaction, hotel, described, at)
         _add_public_page(transaction, hotel, described, pictures, at)
         rooms = _add_rooms(transaction, hotel)
-        _add_bookings(transaction, hotel, rooms, references, at)
+        _add_bookings(transaction, hotel, rooms, at)
 
 
 def _add_staff(transaction: Transaction, hotel: Hotel, described: DemoHotel, at: datetime) -> None:
@@ -206,14 +205,12 @@ def _add_rooms(transaction: Transaction, hotel: Hotel) -> list[Room]:
     return rooms
 
 
-def _add_bookings(
-    transaction: Transaction, hotel: Hotel, rooms: list[Room], references: Iterator[str], at: datetime
-) -> None:
+def _add_bookings(transaction: Transaction, hotel: Hotel, rooms: list[Room], at: datetime) -> None:
     for (name, status, starts_in, nights, has_room), room in zip(GUESTS, rooms, strict=False):
         arrival = at.date() + timedelta(days=starts_in)
         departure = arrival + timedelta(days=nights)
         booking = Booking(
-            reference=next(references),
+            reference=next_reference(transaction, at.year),
             hotel_id=hotel.id,
             room_type_id=room.room_type_id,
             room_id=room.id if has_room else None,
@@ -242,11 +239,3 @@ def _add_bookings(
                 )
                 for night in range(nights)
             )
-
-
-def _references(transaction: Transaction, year: int) -> Iterator[str]:
-    numbers = BookingNumber(year=year, last=0)
-    transaction.add(numbers)
-    while True:
-        numbers.last += 1
-        yield f"BK-{year}-{numbers.last:04d}"

@@ -5,6 +5,7 @@ on every database. A table whose rows are deleted never gives an id a second tim
 clients know things by these ids.
 """
 
+import re
 import string
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -16,7 +17,18 @@ from hotelmate.columns import UtcDateTime, string_enum
 
 # A restore passes over billions of ids. SQLite counts up nothing but an INTEGER, which has 64 bits there.
 _EVENT_ID = BigInteger().with_variant(Integer(), "sqlite")
-_SLUG = f"{string.ascii_letters}{string.digits}_-"
+_SLUG_CHARACTERS = f"{string.ascii_letters}{string.digits}_-"
+
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What a hotel's slug looks like: channels are named after it, and every Pusher takes these characters."""
+
+REFERENCE = re.compile(r"BK-[0-9]{4}-[0-9]{4,24}")
+"""What a booking's reference looks like; `reference_of` makes them."""
+
+
+def reference_of(year: int, number: int) -> str:
+    """Return the reference of the booking with this number in this year."""
+    return f"BK-{year}-{number:04}"
 
 
 class BookingStatus(StrEnum):
@@ -86,9 +98,11 @@ class Hotel(SQLModel, table=True):
     """
 
     __table_args__ = (
-        # Channels are named after it, and every Pusher takes these characters. What is left when all of
-        # them are trimmed away is none of them; both databases can say so.
-        CheckConstraint(f"length(slug) BETWEEN 1 AND 100 AND ltrim(slug, '{_SLUG}') = ''", name="slug"),
+        # SQLite has no regular expressions. What is left when all of the characters are trimmed away is none
+        # of them, and both databases can say so.
+        CheckConstraint(
+            f"length(slug) BETWEEN 1 AND 100 AND ltrim(slug, '{_SLUG_CHARACTERS}') = ''", name="slug"
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -305,6 +319,11 @@ class Booking(SQLModel, table=True):
     cancel_reason: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
     guest_token_nonce: str = Field(max_length=32)
+
+    @property
+    def nights(self) -> int:
+        """How many nights the stay has; the last is the one before the departure."""
+        return (self.departure - self.arrival).days
 
 
 class RoomNight(SQLModel, table=True):

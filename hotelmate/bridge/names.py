@@ -6,12 +6,10 @@ Source:
     LEGACY.md, "Public and private channels" and "Channel authorization".
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_REFERENCE = re.compile(r"BK-[0-9]{4}-[0-9]{4,24}")
+from hotelmate.models import REFERENCE, SLUG
 
 
 class ChannelKind(Enum):
@@ -41,7 +39,7 @@ class ChannelName:
 def parse(text: str) -> ChannelName | None:
     """Return what a name stands for; None when it is not one of ours."""
     for kind in ChannelKind:
-        form = _REFERENCE if kind in _OF_A_BOOKING else _SLUG
+        form = REFERENCE if kind in _OF_A_BOOKING else SLUG
         if text.startswith(kind.value) and form.fullmatch(text, len(kind.value)):
             return ChannelName(kind, text.removeprefix(kind.value))
     return None

@@ -10,8 +10,10 @@ import hmac
 import re
 import secrets
 
+from hotelmate.models import REFERENCE
+
 _FIRST, _RENEWED = "first-", "renewed-"
-_FORM = re.compile(r"(BK-\d{4}-\d{4,})\.([A-Za-z0-9_-]{43})")
+_FORM = re.compile(rf"({REFERENCE.pattern})\.[A-Za-z0-9_-]{{43}}")
 
 
 def new_nonce() -> str:

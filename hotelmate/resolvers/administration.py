@@ -12,14 +12,13 @@ from hotelmate.errors import BadUserInput, Conflict, NotFound
 from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import audit, sessions
 from hotelmate.identity.passwords import hash_password
-from hotelmate.models import AuditAction, Booking, Hotel, HotelSettings, Staff, User
+from hotelmate.models import SLUG, AuditAction, Booking, Hotel, HotelSettings, Staff, User
 from hotelmate.resolvers import checks, clocking
 
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _USERNAME = re.compile(r"[^\s\0]{1,150}")
 _SHORTEST_PASSWORD = 8
 
-_slug = checks.matching(_SLUG, "A slug is made of letters, digits, - and _.", at_most=100)
+_slug = checks.matching(SLUG, "A slug is made of letters, digits, - and _.", at_most=100)
 _username = checks.matching(_USERNAME, "A user name has no spaces, and up to 150 characters.", at_most=150)
 _name = checks.filled(at_most=checks.NAME)
 _person = checks.filled(at_most=100)

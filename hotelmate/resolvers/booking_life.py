@@ -1,6 +1,7 @@
 """A booking's life, from its confirmation to the departure: which steps it can take, and what each means."""
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import select
 
@@ -37,6 +38,14 @@ _AUDITED: dict[BookingStatus, AuditAction] = {
     BookingStatus.CANCELLED: AuditAction.BOOKING_CANCELLED,
     BookingStatus.NO_SHOW: AuditAction.BOOKING_NO_SHOW,
 }
+
+
+class Step(Protocol):
+    """What takes a booking one step on; every operation here is one once its other arguments are given."""
+
+    def __call__(
+        self, transaction: Transaction, actor: Actor, reference: str, *, at: datetime
+    ) -> Booking: ...
 
 
 class WrongStatus(Conflict):

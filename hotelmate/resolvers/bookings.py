@@ -22,7 +22,7 @@ from hotelmate.identity.permissions import (
     require_staff,
 )
 from hotelmate.identity.rights import GuestTokenRenewed
-from hotelmate.models import AuditAction, Booking, BookingNumber, BookingStatus, Hotel, RoomType
+from hotelmate.models import AuditAction, Booking, BookingNumber, BookingStatus, Hotel, RoomType, reference_of
 from hotelmate.resolvers import checks
 from hotelmate.resolvers.checks import Check
 from hotelmate.resolvers.hotels import require_hotel, today_in
@@ -145,7 +145,7 @@ def create_booking(
     _require_room_for_guests(transaction, hotel, stay)
     booking = Booking(
         hotel_id=hotel.id,
-        reference=_next_reference(transaction, today.year),
+        reference=next_reference(transaction, today.year),
         guest_token_nonce=new_nonce(),
         created_at=at,
         **asdict(stay),
@@ -176,6 +176,21 @@ def renew_guest_token(transaction: Transaction, actor: Actor, reference: str) ->
     return booking
 
 
+def next_reference(transaction: Transaction, year: int) -> str:
+    """Return the reference of the next booking of a year.
+
+    All hotels count together. A number whose transaction is rolled back is given again.
+    """
+    dialect = sqlite if transaction.get_bind().dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(BookingNumber)
+        .values(year=year, last=1)
+        .on_conflict_do_update(index_elements=["year"], set_={"last": col(BookingNumber.last) + 1})
+        .returning(col(BookingNumber.last))
+    )
+    return reference_of(year, transaction.exec(statement).scalar_one())
+
+
 def shows_wifi(actor: Actor, booking: Booking) -> bool:
     """Whether the caller may see the guests' WiFi with this booking: its guest only during the stay."""
     if is_staff_of(actor, booking.hotel_id):
@@ -199,15 +214,3 @@ def _require_room_for_guests(transaction: Transaction, hotel: Hotel, stay: Booki
         raise BadUserInput("roomTypeId", "The hotel has no such room type.")
     if stay.adults + stay.children > room_type.max_occupancy:
         raise BadUserInput("adults", f"The room is for up to {room_type.max_occupancy} guests.")
-
-
-def _next_reference(transaction: Transaction, year: int) -> str:
-    """Count on in the year; all hotels count together, and a number that is rolled back is given again."""
-    dialect = sqlite if transaction.get_bind().dialect.name == "sqlite" else postgresql
-    statement = (
-        dialect.insert(BookingNumber)
-        .values(year=year, last=1)
-        .on_conflict_do_update(index_elements=["year"], set_={"last": col(BookingNumber.last) + 1})
-        .returning(col(BookingNumber.last))
-    )
-    return f"BK-{year}-{transaction.exec(statement).scalar_one():04}"

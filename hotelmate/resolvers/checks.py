@@ -29,7 +29,9 @@ URL = 2_000
 EMAIL = 254
 PHONE = 50
 
-_INT_32 = 2**31
+INT_32 = 2**31
+"""The first number that is too large for the databases' integer columns."""
+
 _ROW_ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 _NO_ROW = 0
 # RFC 3339's form; `fromisoformat` would take week dates and missing separators too.
@@ -71,7 +73,7 @@ def row_id(written: str) -> int:
     at all, and does not find it.
     """
     number = int(written) if _ROW_ID.fullmatch(written) else _NO_ROW
-    return number if number < _INT_32 else _NO_ROW
+    return number if number < INT_32 else _NO_ROW
 
 
 def parse_day(written: str) -> date:
@@ -141,7 +143,7 @@ def matching(pattern: re.Pattern[str], message: str, *, at_most: int) -> Check[s
     return check
 
 
-def integer(*, at_least: int = -_INT_32, at_most: int = _INT_32 - 1) -> Check[int]:
+def integer(*, at_least: int = -INT_32, at_most: int = INT_32 - 1) -> Check[int]:
     """A whole number within bounds; without any, one of 32 bits."""
 
     def check(field: str, value: object) -> int:

@@ -18,12 +18,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from hotelmate.database import Reading
 from hotelmate.errors import BadUserInput
-from hotelmate.resolvers.checks import integer, is_storable
+from hotelmate.resolvers.checks import INT_32, integer, is_storable
 
 Row = TypeVar("Row")
 
 _MOST_ROWS = 100
-_INT_32 = 2**31  # the width of the databases' integer columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,6 @@ def _value(value: object, kind: type) -> object:
             return moment
     if kind is str and isinstance(value, str) and is_storable(value):
         return value
-    if kind is int and type(value) is int and -_INT_32 <= value < _INT_32:
+    if kind is int and type(value) is int and -INT_32 <= value < INT_32:
         return value
     raise ValueError(value)

@@ -109,10 +109,9 @@ def hold_nights(transaction: Transaction, booking: Booking, room: Room) -> None:
     if transaction.exec(held).first() is not None:
         raise RoomTaken
     release_nights(transaction, booking, since=booking.arrival)
-    nights = (booking.departure - booking.arrival).days
     transaction.add_all(
         RoomNight(room_id=room.id, night=booking.arrival + timedelta(days=night), booking_id=booking.id)
-        for night in range(nights)
+        for night in range(booking.nights)
     )
 
 

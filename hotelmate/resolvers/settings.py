@@ -1,6 +1,7 @@
 """The texts, images and colours of a hotel's public page, and the guests' WiFi."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import select
@@ -54,6 +55,14 @@ _THEME_CHECKS: Mapping[str, Check[object]] = {
     "button_color": checks.colour,
     "link_color": checks.colour,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Wifi:
+    """How guests get on a hotel's WiFi."""
+
+    name: str
+    password: str
 
 
 def check_changes(actor: Actor, changes: Mapping[str, object], *, images: Collection[str] = ()) -> None:
@@ -142,6 +151,13 @@ def hero_image_display(settings: HotelSettings) -> str | None:
     if settings.hero_image is None:
         return settings.landing_page_image_page_url or settings.landing_page_image
     return settings.hero_image_page_url or settings.hero_image
+
+
+def guests_wifi(settings: HotelSettings) -> Wifi | None:
+    """Return the guests' WiFi, for whoever may see it (`bookings.shows_wifi`); None when none is set."""
+    if settings.wifi_name is None:
+        return None
+    return Wifi(name=settings.wifi_name, password=settings.wifi_password or "")
 
 
 def snapshot(settings: HotelSettings) -> SettingsSnapshot:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter
@@ -14,8 +13,10 @@ from hotelmate import models
 from hotelmate.database import Database, Reading, Transaction
 from hotelmate.identity.actors import Actor, StaffActor
 from hotelmate.resolvers import booking_life, hotels
+from hotelmate.resolvers.booking_life import Step
 from hotelmate.resolvers.bookings import all_bookings, shows_wifi
 from hotelmate.resolvers.rooms import room_numbered
+from hotelmate.resolvers.settings import guests_wifi
 from hotelmate.rest.admission import Admission
 from hotelmate.rest.answers import BookedHotel, BookedRoom, BookedRoomType, Booking, Wifi
 from hotelmate.rest.bodies import Bodies, Body
@@ -25,12 +26,6 @@ from hotelmate.rest.inputs import read
 from hotelmate.rest.openapi import as_json, request_body
 
 _PATH = f"{OWN_HOTEL}/bookings/"
-
-
-class _Step(Protocol):
-    def __call__(
-        self, transaction: Transaction, actor: Actor, reference: str, *, at: datetime
-    ) -> models.Booking: ...
 
 
 class Cancellation(TypedDict, total=False):
@@ -126,7 +121,7 @@ class BookingDoors:
         return await self._take(assign, request, staff, id, body=body)
 
     async def _take(
-        self, step: _Step, request: Request, staff: StaffActor, reference: str, *, body: Body | None = None
+        self, step: Step, request: Request, staff: StaffActor, reference: str, *, body: Body | None = None
     ) -> Booking:
         change = await self._changes.begin(request, staff, models.Booking, body)
         taken = await change.make(partial(step, actor=staff, reference=reference, at=datetime.now(UTC)))
@@ -159,21 +154,16 @@ def booking_answers(
 
     def answer(booking: models.Booking) -> Booking:
         hotel = hotels_by_id[booking.hotel_id]
+        wifi = guests_wifi(settings[hotel.id]) if shows_wifi(actor, booking) else None
         return Booking(
             id=booking.reference,
             hotel=BookedHotel.model_validate(hotel),
             room_type=BookedRoomType.model_validate(room_types[booking.room_type_id]),
             room=BookedRoom.model_validate(rooms[booking.room_id]) if booking.room_id else None,
-            nights=(booking.departure - booking.arrival).days,
-            wifi=_wifi(settings[hotel.id]) if shows_wifi(actor, booking) else None,
+            nights=booking.nights,
+            wifi=None if wifi is None else Wifi.model_validate(wifi),
             cursor=hotels.cursor_of(hotel),
             **booking.model_dump(include=_AS_THEY_ARE),
         )
 
     return [answer(booking) for booking in bookings]
-
-
-def _wifi(settings: models.HotelSettings) -> Wifi | None:
-    if settings.wifi_name is None:
-        return None
-    return Wifi(name=settings.wifi_name, password=settings.wifi_password or "")

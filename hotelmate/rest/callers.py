@@ -9,6 +9,7 @@ from hotelmate.identity.actors import Actor
 from hotelmate.identity.credentials import authenticate_guest
 from hotelmate.identity.guest_tokens import GuestTokens
 from hotelmate.identity.known_sessions import KnownSessions
+from hotelmate.sockets.addresses import client_address
 
 
 class Callers:
@@ -33,4 +34,4 @@ class Callers:
 
 def address(request: Request) -> str | None:
     """Return where a request comes from, as trusted proxies say it; None over a socket without addresses."""
-    return request.client.host if request.client is not None else None
+    return client_address(request.scope)

@@ -1,14 +1,12 @@
 """Bookings: making them, and each step of their life."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import partial
-from typing import Protocol
 
 import strawberry
 
 from hotelmate import models
 from hotelmate.database import Transaction
-from hotelmate.identity.actors import Actor
 from hotelmate.resolvers import booking_life as operations
 from hotelmate.resolvers.bookings import BookingDraft, create_booking, renew_guest_token
 from hotelmate.resolvers.checks import row_id
@@ -104,13 +102,7 @@ def _create(context: Context, hotel_slug: str, draft: BookingDraft) -> models.Bo
     return context.change(models.Booking, create_once)
 
 
-class _Step(Protocol):
-    def __call__(
-        self, transaction: Transaction, actor: Actor, reference: str, *, at: datetime
-    ) -> models.Booking: ...
-
-
-def _changed(info: Info, reference: str, step: _Step) -> Booking:
+def _changed(info: Info, reference: str, step: operations.Step) -> Booking:
     context = info.context
     take = partial(step, actor=context.actor, reference=reference, at=context.now)
     return Booking.of(context.change(models.Booking, take))

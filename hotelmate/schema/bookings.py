@@ -8,6 +8,7 @@ import strawberry
 from hotelmate import models
 from hotelmate.resolvers import bookings as operations
 from hotelmate.resolvers.hotels import cursor_of
+from hotelmate.resolvers.settings import guests_wifi
 from hotelmate.schema.enums import BookingStatus
 from hotelmate.schema.fields import Info, field
 from hotelmate.schema.hotels import Hotel
@@ -52,7 +53,7 @@ class Booking:
             guest_phone=row.guest_phone,
             arrival=row.arrival,
             departure=row.departure,
-            nights=(row.departure - row.arrival).days,
+            nights=row.nights,
             adults=row.adults,
             children=row.children,
             special_requests=row.special_requests,
@@ -81,10 +82,8 @@ class Booking:
     def wifi(self, info: Info) -> Wifi | None:
         if not operations.shows_wifi(info.context.actor, self.row):
             return None
-        settings = info.context.loaders.settings.load(self.row.hotel_id)
-        if settings.wifi_name is None:
-            return None
-        return Wifi(name=settings.wifi_name, password=settings.wifi_password or "")
+        found = guests_wifi(info.context.loaders.settings.load(self.row.hotel_id))
+        return None if found is None else Wifi(name=found.name, password=found.password)
 
     @field(
         "Where the hotel's log stood when this was read: subscribe with it as `after` and nothing is missed."

@@ -3,6 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hotelmate import media_types
 from hotelmate.web import policies
 from hotelmate.web.built import page
 
@@ -29,18 +30,6 @@ class GraphiQL:
 
 def prefers_html(scope: Scope) -> bool:
     """Whether a request wants a page rather than what GraphQL clients take."""
-    qualities = _qualities(", ".join(Headers(scope=scope).getlist("accept")))
-    html = qualities.get(_HTML, 0.0)
-    return html > max(qualities.get(media_type, 0.0) for media_type in _FOR_CLIENTS)
-
-
-def _qualities(accept: str) -> dict[str, float]:
-    qualities = {}
-    for entry in accept.split(","):
-        media_type, _, parameters = entry.partition(";")
-        _, is_given, quality = parameters.partition("q=")
-        try:
-            qualities[media_type.strip().lower()] = float(quality) if is_given else 1.0
-        except ValueError:
-            qualities[media_type.strip().lower()] = 0.0
-    return qualities
+    wanted = media_types.qualities(", ".join(Headers(scope=scope).getlist("accept")))
+    html = wanted.get(_HTML, 0.0)
+    return html > max(wanted.get(media_type, 0.0) for media_type in _FOR_CLIENTS)

@@ -3,7 +3,7 @@
 Source: the GraphQL over HTTP specification, "Media Types" and "Accept".
 """
 
-from collections.abc import Mapping
+from hotelmate import media_types
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -22,7 +22,7 @@ class Accepted:
     """
 
     def __init__(self, header: str | None) -> None:
-        self._qualities = _qualities(header or "*/*")
+        self._qualities = media_types.qualities(header or "*/*")
 
     @property
     def preferred(self) -> str | None:
@@ -42,29 +42,11 @@ class Accepted:
 
 def is_multipart(content_type: str | None) -> bool:
     """Whether a body is sent as a form with files."""
-    media_type, _ = _parse(content_type or "")
+    media_type, _ = media_types.parse(content_type or "")
     return media_type == MULTIPART
 
 
 def is_json(content_type: str | None) -> bool:
     """Whether a body is sent as JSON in UTF-8, which is what JSON is in when nothing is said."""
-    media_type, parameters = _parse(content_type or "")
+    media_type, parameters = media_types.parse(content_type or "")
     return media_type == JSON and parameters.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
-
-
-def _qualities(header: str) -> dict[str, float]:
-    qualities = {}
-    for entry in header.split(","):
-        media_type, parameters = _parse(entry)
-        try:
-            qualities[media_type] = float(parameters.get("q", "1"))
-        except ValueError:
-            qualities[media_type] = 0.0
-    return qualities
-
-
-def _parse(text: str) -> tuple[str, Mapping[str, str]]:
-    media_type, *parameters = text.split(";")
-    pairs = (parameter.partition("=") for parameter in parameters)
-    named = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
-    return media_type.strip().lower(), named
