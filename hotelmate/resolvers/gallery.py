@@ -1,12 +1,13 @@
 """What is in a hotel's gallery, and in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain, count
 
 from sqlmodel import select
 
 from hotelmate.database import Transaction, take_turn
-from hotelmate.errors import BadUserInput, Conflict, NotFound
+from hotelmate.errors import BadUserInput, NotFound
 from hotelmate.events import log
 from hotelmate.events.catalogue import GalleryImageRemoved, GalleryImageUploaded, GalleryReordered
 from hotelmate.identity import audit
@@ -21,30 +22,17 @@ from hotelmate.resolvers.settings import hero_image_display
 _URLS = checks.list_of(checks.text(at_most=checks.URL), at_most=10_000)
 
 
-class AlreadyInGallery(Conflict):
-    """The gallery shows every picture once."""
-
-    def __init__(self) -> None:
-        super().__init__("This picture is in the gallery already.")
-
-
 def add_gallery_image(
     transaction: Transaction, actor: Actor, image: Location, *, at: datetime
 ) -> GalleryImage:
-    """[staff] Put a picture at the end of the gallery.
-
-    Raises:
-        AlreadyInGallery: it is there.
-    """
+    """[staff] Put a picture at the end of the gallery, at a url of its own also where it is there already."""
     hotel = take_turn(transaction, require_staff(actor).hotel_id)
     images = gallery_by_hotel(transaction, [hotel.id])[hotel.id]
-    if any(other.url == image.url for other in images):
-        raise AlreadyInGallery
-    added = GalleryImage(hotel_id=hotel.id, url=image.url, public_id=image.public_id, position=len(images))
+    url = _free_url(image.url, taken={other.url for other in images})
+    added = GalleryImage(hotel_id=hotel.id, url=url, public_id=image.public_id, position=len(images))
     transaction.add(added)
-    data = GalleryImageUploaded(url=image.url, public_id=image.public_id)
-    log.record(transaction, hotel, data, at=at)
-    audit.record(transaction, AuditAction.GALLERY_IMAGE_ADDED, actor, hotel_id=hotel.id, subject=image.url)
+    log.record(transaction, hotel, GalleryImageUploaded(url=url, public_id=image.public_id), at=at)
+    audit.record(transaction, AuditAction.GALLERY_IMAGE_ADDED, actor, hotel_id=hotel.id, subject=url)
     return added
 
 
@@ -98,6 +86,12 @@ def remove_gallery_image(
     log.record(transaction, hotel, data, at=at)
     audit.record(transaction, AuditAction.GALLERY_IMAGE_REMOVED, actor, hotel_id=hotel.id, subject=url)
     return images
+
+
+def _free_url(url: str, *, taken: Collection[str]) -> str:
+    """Return a url of the picture that the gallery has not: what follows # is not asked of the store."""
+    again = (f"{url}#{number}" for number in count(2))
+    return next(each for each in chain([url], again) if each not in taken)
 
 
 def _number(transaction: Transaction, images: Sequence[GalleryImage]) -> None:

@@ -7,7 +7,6 @@ from hotelmate.identity.actors import StaffActor
 from hotelmate.media.storage import Location
 from hotelmate.models import Hotel, HotelSettings
 from hotelmate.resolvers.gallery import (
-    AlreadyInGallery,
     add_gallery_image,
     remove_gallery_image,
     reorder_gallery,
@@ -35,12 +34,18 @@ def test_an_added_picture_comes_last(database: Database, killarney: Hotel, anna:
     assert gallery(database, killarney) == [(0, LOBBY), (1, GARDEN), (2, RESTAURANT), (3, POOL.url)]
 
 
-def test_a_picture_is_in_a_gallery_once(
-    database: Database, dublin: Hotel, anna: StaffActor, carla: StaffActor
+def test_the_same_picture_again_has_a_url_of_its_own(
+    database: Database, killarney: Hotel, dublin: Hotel, anna: StaffActor, carla: StaffActor
 ) -> None:
-    change(database, add_gallery_image, anna, POOL, at=AT)
-    with refused(database, AlreadyInGallery):
-        change(database, add_gallery_image, anna, POOL, at=AT)
+    again = [f"{POOL.url}#2", f"{POOL.url}#3"]
+    with recorded(database, killarney) as events:
+        for _ in range(3):
+            change(database, add_gallery_image, anna, POOL, at=AT)
+    assert events == [GalleryImageUploaded(url=url, public_id="killarney/pool") for url in (POOL.url, *again)]
+    assert gallery(database, killarney)[3:] == [(3, POOL.url), (4, again[0]), (5, again[1])]
+    change(database, remove_gallery_image, anna, again[0], at=AT)
+    change(database, reorder_gallery, anna, [again[1], POOL.url, LOBBY, GARDEN, RESTAURANT], at=AT)
+    assert gallery(database, killarney)[:2] == [(0, again[1]), (1, POOL.url)]
     change(database, add_gallery_image, carla, POOL, at=AT)
     assert gallery(database, dublin)[-1] == (3, POOL.url)
 

@@ -207,10 +207,11 @@ async def test_the_gallery_gets_a_picture_at_its_end(
         gallery = [*gallery, url]
         assert (await frontend.ok("GET", SETTINGS))["gallery"] == gallery
         seen(tmp_path, url)
-    before = everything(sqlite_database)
-    reply = await frontend.send("POST", places["POST image"], data=with_files(image=picture))
-    assert (reply.status, reply.content) == (409, {"error": "This picture is in the gallery already."})
-    assert everything(sqlite_database) == before
+    again = await frontend.ok("POST", places["POST image"], data=with_files(image=picture))
+    assert again["url"] == f"{url}#2"
+    gallery = [again["url"], *gallery]
+    reordered = await frontend.ok("POST", f"{SETTINGS}gallery/reorder/", json={"gallery": gallery})
+    assert reordered["gallery"] == gallery
 
 
 async def test_a_room_type_gets_a_photo_or_the_address_of_one(

@@ -302,6 +302,7 @@ def test_while_a_picture_is_looked_at_no_session_is_open(
     assert sqlite_api.log()[-1].occurred_at.timestamp() >= kept_at
 
 
-def test_a_picture_that_the_gallery_has_is_a_conflict(sqlite_api: Api) -> None:
-    sqlite_api.data(GALLERY_IMAGE, ANNA, image=picture())
-    assert sqlite_api.refusal(GALLERY_IMAGE, ANNA, image=picture()) == {"code": "CONFLICT"}
+def test_a_picture_that_the_gallery_has_comes_again_at_another_url(sqlite_api: Api) -> None:
+    first, again = (sqlite_api.data(GALLERY_IMAGE, ANNA, image=picture()) for _ in range(2))
+    [url] = urls_in(first)
+    assert urls_in(again) == [f"{url}#2"]
