@@ -12,8 +12,8 @@ from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.output import Json
 from hotelmate.database import Database
 from hotelmate.models import AuditEntry
-from hotelmate.resolvers import administration
 from hotelmate.resolvers import audit as operations
+from hotelmate.resolvers.administration.hotels import any_hotel
 from hotelmate.resolvers.audit import Named
 
 _COLUMNS = ("occurred_at", "hotel", "action", "actor", "staff", "subject", "address", "request_id")
@@ -31,7 +31,7 @@ def audit(
     with mistakes.in_one_line(), databases.opened() as database, suppress(KeyboardInterrupt):
         with database.reading() as reading:
             if hotel is not None:
-                administration.hotel(reading, hotel)
+                any_hotel(reading, hotel)
             entries = operations.newest(reading, hotel_slug=hotel, limit=last)
             # What came last, though nothing of it be shown.
             position = operations.latest_id(reading)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlmodel import select
 
 from hotelmate.bridge import backlog, letters
 from hotelmate.bridge.backlog import HotelBacklog
@@ -14,8 +13,8 @@ from hotelmate.bridge.letters import Letter
 from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.mistakes import Mistake
 from hotelmate.cli.output import Json
-from hotelmate.database import Database, Reading
-from hotelmate.models import Hotel
+from hotelmate.database import Database
+from hotelmate.resolvers.administration.hotels import any_hotel
 from hotelmate.settings import load
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Look after what Pusher is sent.")
@@ -163,14 +162,7 @@ def _chosen(
 
 def _of_hotel(database: Database, slug: str | None) -> Sequence[int]:
     with database.reading() as reading:
-        return letters.ids(reading, *([letters.of_hotel(_hotel_id(reading, slug))] if slug else []))
-
-
-def _hotel_id(reading: Reading, slug: str) -> int:
-    hotel_id = reading.exec(select(Hotel.id).where(Hotel.slug == slug)).first()
-    if hotel_id is None:
-        raise Mistake(f"there is no hotel {slug!r}")
-    return hotel_id
+        return letters.ids(reading, *([letters.of_hotel(any_hotel(reading, slug).id)] if slug else []))
 
 
 def _read(database: Database, ids: Sequence[int]) -> list[Letter]:

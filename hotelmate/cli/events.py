@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.arguments import Slug
 from hotelmate.cli.output import Json
 from hotelmate.database import Database
 from hotelmate.events import log
 from hotelmate.events.catalogue import EventData
 from hotelmate.events.log import Event
 from hotelmate.models import Hotel
-from hotelmate.resolvers import administration
+from hotelmate.resolvers.administration.hotels import any_hotel
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Read the event log.")
 
@@ -36,7 +37,6 @@ def _known(types: list[str] | None) -> list[str] | None:
     return types
 
 
-Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 Type = Annotated[
     list[str] | None,
     typer.Option("--type", callback=_known, help="Only this type, such as OfferCreated; may be repeated."),
@@ -167,4 +167,4 @@ def _whole(event: Event) -> dict[str, Any]:
 def _hotel(database: Database, slug: str) -> Hotel:
     """Return the hotel as it stands, `seq` being the log's newest number."""
     with database.reading() as reading:
-        return administration.hotel(reading, slug)
+        return any_hotel(reading, slug)

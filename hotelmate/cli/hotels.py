@@ -8,7 +8,7 @@ import typer
 from hotelmate.cli import databases, mistakes, output
 from hotelmate.cli.output import Json
 from hotelmate.models import Hotel
-from hotelmate.resolvers import administration
+from hotelmate.resolvers.administration import hotels as operations
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Make, list and change hotels.")
 
@@ -26,7 +26,7 @@ def create(
 ) -> None:
     """Make a hotel with an empty public page."""
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        hotel = administration.create_hotel(
+        hotel = operations.create_hotel(
             transaction, slug=slug, name=name, timezone=timezone, at=datetime.now(UTC)
         )
         row = _row(hotel)
@@ -37,7 +37,7 @@ def create(
 def list_hotels(as_json: Json = False) -> None:
     """List all hotels, closed ones included."""
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
-        rows = [_row(hotel) for hotel in administration.hotels(reading)]
+        rows = [_row(hotel) for hotel in operations.hotels(reading)]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
 
@@ -51,7 +51,7 @@ def change(
 ) -> None:
     """Change what is given of a hotel."""
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        hotel = administration.change_hotel(
+        hotel = operations.change_hotel(
             transaction, slug, name=name, timezone=timezone, sort_order=sort_order
         )
         row = _row(hotel)

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.arguments import Slug
 from hotelmate.cli.output import Json
 from hotelmate.models import RoomType
-from hotelmate.resolvers import room_administration
+from hotelmate.resolvers.administration import rooms as operations
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Make, list and change the kinds of rooms.")
 
-Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 Code = Annotated[str, typer.Argument(help="Short, for staff and programs: letters, digits, - and _.")]
 
 _GUESTS = "How many guests it is for at most."
@@ -40,7 +40,7 @@ def create(
         "sort_order": sort_order,
     }
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        row = _row(room_administration.create_room_type(transaction, slug, values))
+        row = _row(operations.create_room_type(transaction, slug, values))
     output.show([row], columns=_COLUMNS, as_json=as_json)
 
 
@@ -48,7 +48,7 @@ def create(
 def list_room_types(slug: Slug, as_json: Json = False) -> None:
     """List a hotel's room types, in the order of its public page."""
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
-        rows = [_row(room_type) for room_type in room_administration.room_types(reading, slug)]
+        rows = [_row(room_type) for room_type in operations.room_types(reading, slug)]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
 
@@ -76,7 +76,7 @@ def change(
     }
     values = {option: value for option, value in options.items() if value is not None}
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        row = _row(room_administration.change_room_type(transaction, slug, code, values))
+        row = _row(operations.change_room_type(transaction, slug, code, values))
     output.show([row], columns=_COLUMNS, as_json=as_json)
 
 

@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.arguments import Slug
 from hotelmate.cli.output import Json
 from hotelmate.models import Room
-from hotelmate.resolvers import room_administration
+from hotelmate.resolvers.administration import rooms as operations
 
 app: typer.Typer = typer.Typer(no_args_is_help=True, help="Make, list and renumber rooms.")
-
-Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 
 _COLUMNS = ("id", "number", "room_type")
 
@@ -25,7 +24,7 @@ def create(
 ) -> None:
     """Make rooms of one type: all of them, or none."""
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        made = room_administration.create_rooms(transaction, slug, room_type, numbers)
+        made = operations.create_rooms(transaction, slug, room_type, numbers)
         rows = [_row(room, room_type) for room in made]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
@@ -34,7 +33,7 @@ def create(
 def list_rooms(slug: Slug, as_json: Json = False) -> None:
     """List a hotel's rooms by number."""
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
-        rows = [_row(room, of.code) for room, of in room_administration.rooms(reading, slug)]
+        rows = [_row(room, of.code) for room, of in operations.rooms(reading, slug)]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
 
@@ -47,7 +46,7 @@ def renumber(
 ) -> None:
     """Give a room that no booking ever had another number."""
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        room = room_administration.renumber_room(transaction, slug, number, new_number)
+        room = operations.renumber_room(transaction, slug, number, new_number)
         changed = {"id": room.id, "number": room.number}
     output.tell(f"Room {number} is {changed['number']} now.", changed, as_json=as_json)
 

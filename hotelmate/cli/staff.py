@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from hotelmate.cli import databases, mistakes, output
+from hotelmate.cli.arguments import Slug
 from hotelmate.cli.mistakes import Mistake
 from hotelmate.cli.output import Json
 from hotelmate.models import Staff
-from hotelmate.resolvers import administration
+from hotelmate.resolvers.administration import staff as operations
 
 app: typer.Typer = typer.Typer(
     no_args_is_help=True, help="Make, list and remove staff; give them tokens and passwords."
@@ -25,7 +26,6 @@ Password = Annotated[
     ),
 ]
 Username = Annotated[str, typer.Argument(help="The name that they log in with.")]
-Slug = Annotated[str, typer.Argument(help="The hotel's slug.")]
 
 _COLUMNS = ("id", "username", "first_name", "last_name", "is_on_duty", "is_active")
 
@@ -43,7 +43,7 @@ def create(
     with mistakes.in_one_line(), databases.opened() as database:
         chosen = _chosen(password)
         with database.transaction() as transaction:
-            staff = administration.create_staff(
+            staff = operations.create_staff(
                 transaction,
                 slug=slug,
                 username=username,
@@ -64,7 +64,7 @@ def list_staff(slug: Slug, as_json: Json = False) -> None:
     with mistakes.in_one_line(), databases.opened() as database, database.reading() as reading:
         rows = [
             _row(user.username, staff, is_active=user.is_active)
-            for user, staff in administration.staff_of(reading, slug)
+            for user, staff in operations.staff_of(reading, slug)
         ]
     output.show(rows, columns=_COLUMNS, as_json=as_json)
 
@@ -80,7 +80,7 @@ def token(
     It is for a screen on a wall, or a script.
     """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        issued, expires_at = administration.issue_token(
+        issued, expires_at = operations.issue_token(
             transaction, username, lifetime=timedelta(days=days), at=datetime.now(UTC)
         )
     row = {"token": issued, "expires_at": expires_at}
@@ -93,7 +93,7 @@ def password(username: Username, password: Password = None, as_json: Json = Fals
     with mistakes.in_one_line(), databases.opened() as database:
         chosen = _chosen(password)
         with database.transaction() as transaction:
-            ended = administration.set_password(transaction, username, chosen)
+            ended = operations.set_password(transaction, username, chosen)
     output.tell(
         f"The password of {username} is changed; {ended} sessions were ended.",
         {"username": username, "sessions_ended": ended},
@@ -108,7 +108,7 @@ def remove(username: Username, as_json: Json = False) -> None:
     They are logged out everywhere, and let in no more. What they did stays.
     """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        removed = administration.remove_staff(transaction, username, at=datetime.now(UTC))
+        removed = operations.remove_staff(transaction, username, at=datetime.now(UTC))
     clocked_out = " They were on duty, and are clocked out." if removed.clocked_out else ""
     output.tell(
         f"{username} is off the staff; {removed.sessions_ended} sessions were ended.{clocked_out}",
@@ -124,7 +124,7 @@ def restore(username: Username, as_json: Json = False) -> None:
     Their password is what it was.
     """
     with mistakes.in_one_line(), databases.opened() as database, database.transaction() as transaction:
-        row = _row(username, administration.restore_staff(transaction, username), is_active=True)
+        row = _row(username, operations.restore_staff(transaction, username), is_active=True)
     output.show([row], columns=_COLUMNS, as_json=as_json)
 
 

@@ -206,7 +206,10 @@ def test_many_letters_are_dealt_with_part_by_part_under_a_bar(
         (("drop", "1", "--all"), "say which: their ids, --hotel SLUG, or --all"),
         (("retry", "4711"), "there is no dead letter 4711; `hotelmate deliveries list` shows them"),
         (("show", "4711"), "there is no dead letter 4711; `hotelmate deliveries list` shows them"),
-        (("list", "--hotel", "nowhere"), "there is no hotel 'nowhere'"),
+        (
+            ("list", "--hotel", "nowhere"),
+            "There is no hotel 'nowhere'; `hotelmate hotel list` shows those that there are.",
+        ),
     ],
 )
 def test_what_is_not_clear_or_not_there_is_said_in_one_line(

@@ -14,7 +14,7 @@ from hotelmate.errors import Refused
 from hotelmate.identity.actors import StaffActor
 from hotelmate.models import Booking, EventRecord, Hotel, Room, RoomType, Shift, Staff, User
 from hotelmate.resolvers import booking_life, clocking
-from hotelmate.resolvers.administration import create_hotel
+from hotelmate.resolvers.administration.hotels import create_hotel
 from hotelmate.resolvers.bookings import BookingDraft, create_booking
 from tests.invariants.contract import House, Stay, Told
 from tests.resolvers.steps import change

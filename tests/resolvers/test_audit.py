@@ -13,7 +13,7 @@ from hotelmate.identity.rates import Rates
 from hotelmate.media.storage import Location
 from hotelmate.models import AuditEntry, BookingStatus, Hotel
 from hotelmate.resolvers.accounts import WrongCredentials, log_in, log_out
-from hotelmate.resolvers.administration import (
+from hotelmate.resolvers.administration.staff import (
     create_staff,
     issue_token,
     remove_staff,

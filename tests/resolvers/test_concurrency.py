@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from hotelmate.database import Database, Transaction
 from hotelmate.identity.actors import StaffActor
 from hotelmate.models import Booking, EventRecord, Hotel, Shift
-from hotelmate.resolvers.administration import Removed, remove_staff, restore_staff
+from hotelmate.resolvers.administration.staff import Removed, remove_staff, restore_staff
 from hotelmate.resolvers.booking_life import assign_room, cancel_booking
 from hotelmate.resolvers.bookings import create_booking
 from hotelmate.resolvers.clocking import Clocked, NotOnTheStaff, clock_in, toggle_clock

@@ -14,7 +14,7 @@ from hotelmate.identity.rates import Rates
 from hotelmate.identity.rights import SessionEnded
 from hotelmate.models import Hotel
 from hotelmate.resolvers.accounts import WrongCredentials, log_in
-from hotelmate.resolvers.administration import (
+from hotelmate.resolvers.administration.staff import (
     NotRemoved,
     Removed,
     issue_token,

@@ -1,4 +1,4 @@
-"""A hotel's room types and rooms, made by whoever runs the server: at the command line, so there is no actor.
+"""A hotel's room types and rooms, made and changed by whoever runs the server.
 
 Nothing is removed, and a number that bookings name stays: what the events of a hotel say goes on being true.
 """
@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from hotelmate.database import Reading, Transaction, take_turn
 from hotelmate.errors import Conflict, NotFound
 from hotelmate.models import Booking, Hotel, Room, RoomType
-from hotelmate.resolvers import administration, checks
+from hotelmate.resolvers import checks
+from hotelmate.resolvers.administration.hotels import any_hotel
 from hotelmate.resolvers.checks import Check
 from hotelmate.resolvers.hotels import room_types_by_hotel
 from hotelmate.resolvers.rooms import in_natural_order
@@ -46,7 +47,7 @@ def room_types(reading: Reading, slug: str) -> list[RoomType]:
     Raises:
         NotFound: there is no such hotel.
     """
-    hotel_id = administration.hotel(reading, slug).id
+    hotel_id = any_hotel(reading, slug).id
     return room_types_by_hotel(reading, [hotel_id])[hotel_id]
 
 
@@ -63,7 +64,7 @@ def create_room_type(transaction: Transaction, slug: str, values: Mapping[str, o
         BadUserInput: the value that cannot be accepted.
         CodeTaken: the hotel has such a room type.
     """
-    hotel = take_turn(transaction, administration.hotel(transaction, slug).id)
+    hotel = take_turn(transaction, any_hotel(transaction, slug).id)
     accepted = checks.accept(values, _CHECKS)
     _require_free_code(transaction, hotel.id, accepted["code"])
     created = RoomType(hotel_id=hotel.id, **accepted)
@@ -82,7 +83,7 @@ def change_room_type(
         BadUserInput: the value that cannot be accepted.
         CodeTaken: another one has the new code.
     """
-    hotel = take_turn(transaction, administration.hotel(transaction, slug).id)
+    hotel = take_turn(transaction, any_hotel(transaction, slug).id)
     changed = _require_room_type(transaction, hotel, code)
     accepted = checks.accept(values, _CHECKS)
     if accepted.get("code", code) != code:
@@ -112,7 +113,7 @@ def create_rooms(transaction: Transaction, slug: str, code: str, numbers: Sequen
         BadUserInput: `number`, one that cannot be accepted.
         NumberTaken: the hotel has such a room, or the number is given twice.
     """
-    hotel = take_turn(transaction, administration.hotel(transaction, slug).id)
+    hotel = take_turn(transaction, any_hotel(transaction, slug).id)
     room_type = _require_room_type(transaction, hotel, code)
     created: list[Room] = []
     for given in numbers:
@@ -134,7 +135,7 @@ def renumber_room(transaction: Transaction, slug: str, number: str, new_number: 
         NumberTaken: another room has it.
         NumberInUse: a booking names the room.
     """
-    hotel = take_turn(transaction, administration.hotel(transaction, slug).id)
+    hotel = take_turn(transaction, any_hotel(transaction, slug).id)
     room = _room(transaction, hotel.id, number)
     if room is None:
         raise NotFound(f"The hotel has no room {number!r}; `hotelmate room list {slug}` shows its rooms.")

@@ -1,32 +1,24 @@
-"""What whoever runs the server does for its hotels: they come from the command line, so there is no actor."""
+"""Staff and their log-ins, looked after by whoever runs the server."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
-from hotelmate.database import Reading, Transaction, take_turn
+from hotelmate.database import Reading, Transaction
 from hotelmate.errors import BadUserInput, Conflict, NotFound
-from hotelmate.events.cursor import new_epoch
 from hotelmate.identity import audit, sessions
 from hotelmate.identity.passwords import hash_password
-from hotelmate.models import SLUG, AuditAction, Booking, Hotel, HotelSettings, Staff, User
+from hotelmate.models import AuditAction, Staff, User
 from hotelmate.resolvers import checks, clocking
+from hotelmate.resolvers.administration.hotels import any_hotel
 
 _USERNAME = re.compile(r"[^\s\0]{1,150}")
 _SHORTEST_PASSWORD = 8
 
-_slug = checks.matching(SLUG, "A slug is made of letters, digits, - and _.", at_most=100)
 _username = checks.matching(_USERNAME, "A user name has no spaces, and up to 150 characters.", at_most=150)
-_name = checks.filled(at_most=checks.NAME)
 _person = checks.filled(at_most=100)
-_sort_order = checks.integer()
-
-
-class SlugTaken(Conflict):
-    """Another hotel has this slug."""
 
 
 class UsernameTaken(Conflict):
@@ -45,67 +37,6 @@ class Removed:
     clocked_out: bool
 
 
-def hotels(reading: Reading) -> list[Hotel]:
-    """Return every hotel, closed ones included, by sort order then name."""
-    return list(reading.exec(select(Hotel).order_by(col(Hotel.sort_order), col(Hotel.name))))
-
-
-def hotel(reading: Reading, slug: str) -> Hotel:
-    """Return the hotel with this slug, closed or not.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = reading.exec(select(Hotel).where(Hotel.slug == slug)).first()
-    if found is None:
-        raise NotFound(f"There is no hotel {slug!r}; `hotelmate hotel list` shows those that there are.")
-    return found
-
-
-def create_hotel(
-    transaction: Transaction, *, slug: str, name: str, timezone: str = "UTC", at: datetime
-) -> Hotel:
-    """Make a hotel with an empty public page and an empty event log.
-
-    Raises:
-        BadUserInput: `slug`, `name` or `timezone`.
-        SlugTaken: there is such a hotel.
-    """
-    slug, name, timezone = _slug("slug", slug), _name("name", name), _timezone(timezone)
-    if transaction.exec(select(Hotel).where(Hotel.slug == slug)).first() is not None:
-        raise SlugTaken(f"There is a hotel {slug!r} already.")
-    created = Hotel(slug=slug, name=name, timezone=timezone, epoch=new_epoch(), log_complete_after=at)
-    transaction.add(created)
-    transaction.flush()
-    transaction.add(HotelSettings(hotel_id=created.id, updated_at=at))
-    return created
-
-
-def change_hotel(
-    transaction: Transaction,
-    slug: str,
-    *,
-    name: str | None = None,
-    timezone: str | None = None,
-    sort_order: int | None = None,
-) -> Hotel:
-    """Change what is given of a hotel; its slug stays, as addresses and channels have it.
-
-    Raises:
-        NotFound: there is no such hotel.
-        BadUserInput: `name`, `timezone` or `sortOrder`.
-    """
-    changed = take_turn(transaction, hotel(transaction, slug).id)
-    if name is not None:
-        changed.name = _name("name", name)
-    if timezone is not None:
-        changed.timezone = _timezone(timezone)
-    if sort_order is not None:
-        changed.sort_order = _sort_order("sortOrder", sort_order)
-    transaction.add(changed)
-    return changed
-
-
 def staff_of(reading: Reading, slug: str) -> list[tuple[User, Staff]]:
     """Return a hotel's staff with their users, by last then first name.
 
@@ -115,7 +46,7 @@ def staff_of(reading: Reading, slug: str) -> list[tuple[User, Staff]]:
     statement = (
         select(User, Staff)
         .join(Staff, col(Staff.user_id) == User.id)
-        .where(Staff.hotel_id == hotel(reading, slug).id)
+        .where(Staff.hotel_id == any_hotel(reading, slug).id)
         .order_by(col(Staff.last_name), col(Staff.first_name), col(Staff.id))
     )
     return list(reading.exec(statement))
@@ -131,7 +62,7 @@ def create_staff(
         BadUserInput: `username`, `password`, `firstName` or `lastName`.
         UsernameTaken: another user has this name.
     """
-    hotel_id = hotel(transaction, slug).id
+    hotel_id = any_hotel(transaction, slug).id
     username = _username("username", username)
     if transaction.exec(select(User).where(User.username == username)).first() is not None:
         raise UsernameTaken(f"There is a user {username!r} already.")
@@ -210,18 +141,6 @@ def restore_staff(transaction: Transaction, username: str) -> Staff:
     return staff
 
 
-def booking(reading: Reading, reference: str) -> Booking:
-    """Return a booking of whichever hotel.
-
-    Raises:
-        NotFound: there is no such booking.
-    """
-    found = reading.exec(select(Booking).where(Booking.reference == reference)).first()
-    if found is None:
-        raise NotFound(f"There is no booking {reference!r}.")
-    return found
-
-
 def _record(transaction: Transaction, action: AuditAction, user: User, staff: Staff) -> None:
     audit.record(transaction, action, audit.OPERATOR, hotel_id=staff.hotel_id, subject=user.username)
 
@@ -240,12 +159,6 @@ def _active_user(reading: Reading, username: str) -> tuple[User, Staff]:
     if not user.is_active:
         raise NotFound(f"{username} was removed; `hotelmate staff restore {username}` takes them back.")
     return user, staff
-
-
-def _timezone(timezone: str) -> str:
-    if timezone not in available_timezones():
-        raise BadUserInput("timezone", f"There is no time zone {timezone!r}; one is Europe/Dublin.")
-    return timezone
 
 
 def _password(password: str) -> str:
