@@ -29,6 +29,20 @@ def test_nothing_needs_to_be_set() -> None:
     assert found.pusher_booking_channels == "both"
 
 
+def test_the_demo_counts_wrong_passwords_only_unless_rates_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, demo = load(), load(demo=True)
+    assert usual.log_in_rate == demo.log_in_rate == "5/minute;30/hour"
+    assert (usual.booking_rate, usual.upload_rate) == ("10/minute;60/hour", "60/minute")
+    assert usual.change_rate == "1200/minute"
+    assert {demo.booking_rate, demo.upload_rate, demo.change_rate} == {None}
+    assert (usual.sockets_per_address, usual.sockets_per_actor) == (1_000, 100)
+    assert demo.sockets_per_address == demo.sockets_per_actor == 10_000
+    monkeypatch.setenv("HOTELMATE_DEMO", "1")
+    monkeypatch.setenv("HOTELMATE_BOOKING_RATE", "1/hour")
+    monkeypatch.setenv("HOTELMATE_SOCKETS_PER_ACTOR", "5")
+    assert (load().booking_rate, load().sockets_per_actor, load().change_rate) == ("1/hour", 5, None)
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
