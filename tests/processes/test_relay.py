@@ -9,9 +9,10 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.conftest import SeededPostgresql
-from tests.processes.cluster import clock, cluster, follow_clock, seqs_heard, socket_to
+from tests.processes.cluster import CLOCK, clock, cluster, follow_clock, seqs_heard, socket_to
 from tests.redis_server import REDIS, RedisServer
 from tests.server import Server
+from tests.transports.running import WAIT_SECONDS
 
 LOG_OUT = "mutation { logOut }"
 
@@ -123,6 +124,30 @@ async def test_when_redis_is_back_what_it_lost_is_found_at_once_and_what_comes_i
         assert await seqs_heard(socket, 3) == [2, 3, 4]
         await clock(one, times=2)
         assert await seqs_heard(socket, 2) == [5, 6]
+
+
+async def test_who_joins_where_the_last_events_are_not_known_yet_is_sent_them(
+    tmp_path: Path, postgresql_url: str, redis_server: RedisServer
+) -> None:
+    """The hotel is followed there already, and what is asked for is something else."""
+    async with (
+        cluster(
+            tmp_path, database_url=postgresql_url, redis_url=redis_server.url, HOTELMATE_POLL_SECONDS="600"
+        ) as (one, other),
+        socket_to(other, "demo-ben") as socket,
+    ):
+        await follow_clock(socket, one)
+        await clock(one)
+        assert await seqs_heard(socket, 1) == [1]
+        read = await one.data('{ hotel(slug: "killarney") { cursor } }')
+        await redis_server.kill()
+        await clock(one, times=2)
+        await socket.subscribe("2", CLOCK + " ", after=read["hotel"]["cursor"])
+        async with asyncio.timeout(WAIT_SECONDS):
+            messages = [await socket.hear() for _ in range(4)]
+        for id in ("1", "2"):
+            heard = [message["payload"] for message in messages if message["id"] == id]
+            assert [payload["data"]["clockStatus"]["seq"] for payload in heard] == [2, 3]
 
 
 async def test_a_redis_that_is_silent_holds_up_nobody_and_costs_no_event(
