@@ -1,10 +1,8 @@
 """What followers are promised: one execution for all, nothing lost, nothing twice, no wait for the slow."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
 from hotelmate.database import Database
@@ -108,60 +106,6 @@ async def test_events_of_another_hotel_stay_there(served: Served) -> None:
         await served.ring("ding")
         assert (await client.hear_nexts(1))[0]["data"]["rings"]["text"] == "ding"
         assert await client.hear_all() == []
-
-
-async def test_a_client_that_keeps_being_cut_off_misses_nothing_and_hears_nothing_twice(
-    served: Served,
-) -> None:
-    """Sockets and event streams in turn, cut at random while somebody rings at random."""
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    total = 400
-    heard: list[int] = []
-    cursor = served.beginning
-
-    async def ring_all() -> None:
-        for number in range(total):
-            await served.ring(f"ring {number}")
-            if chance.random() < 0.2:
-                await asyncio.sleep(chance.random() * 0.02)
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(ring_all())
-        while len(heard) < total:
-            follow = chance.choice([by_socket, by_event_stream])
-            wanted = min(chance.randint(0, 20), total - len(heard))
-            async for seq, cursor_after in follow(served, cursor, wanted):
-                heard.append(seq)
-                cursor = cursor_after
-    assert heard == list(range(1, total + 1))
-
-
-async def by_socket(served: Served, after: str, wanted: int) -> AsyncIterator[tuple[int, str]]:
-    async with served.introduced() as client:
-        query = "subscription ($after: String) { rings(after: $after) { seq cursor } }"
-        await client.subscribe("1", query, after=after)
-        for payload in await client.hear_nexts(wanted):
-            yield payload["data"]["rings"]["seq"], payload["data"]["rings"]["cursor"]
-        client.websocket.transport.abort()
-
-
-async def by_event_stream(served: Served, after: str, wanted: int) -> AsyncIterator[tuple[int, str]]:
-    headers = {"accept": "text/event-stream", "last-event-id": after}
-    async with aiohttp.ClientSession() as session:
-        params = {"query": "subscription { rings { seq } }"}
-        async with session.get(served.url, params=params, headers=headers) as response:
-            assert await response.content.readuntil(b"\n\n") == b":\n\n"
-            for _ in range(wanted):
-                block = (await response.content.readuntil(b"\n\n")).decode()
-                fields = dict(line.split(": ", 1) for line in block.splitlines() if line)
-                yield (
-                    int(fields["data"].removeprefix('{"data":{"rings":{"seq":').removesuffix("}}}")),
-                    fields["id"],
-                )
-            assert response.connection is not None
-            response.connection.transport.abort()
 
 
 class TestSlowReader:
