@@ -20,7 +20,7 @@ from hotelmate.database import Database
 from hotelmate.events.broker import Broker
 from hotelmate.events.heads import catch_up
 from hotelmate.events.log import Event
-from hotelmate.events.patience import patient_reader
+from hotelmate.events.log_reader import patient_reader
 from hotelmate.events.polling import Poll, polling
 from hotelmate.identity.known_sessions import KnownSessions
 from hotelmate.identity.rights import GuestTokenRenewed, Rights, SessionEnded

@@ -78,7 +78,7 @@ class Webhooks:
         who = (event["channel"], event.get("user_id"))
         if event["name"] in _DEPARTURES:
             loop = asyncio.get_running_loop()
-            self._departures[who] = loop.call_later(GRACE_SECONDS, self._has_left, who, event)
+            self._departures[who] = loop.call_later(GRACE_SECONDS, self._report_departure, who, event)
         elif event["name"] in _ARRIVALS and who in self._departures:
             self._departures.pop(who).cancel()
         else:
@@ -98,7 +98,7 @@ class Webhooks:
         if self._queue:
             logger.warning("webhooks_lost", app=self._app.id, events=len(self._queue))
 
-    def _has_left(self, who: tuple[str, str | None], event: Event) -> None:
+    def _report_departure(self, who: tuple[str, str | None], event: Event) -> None:
         del self._departures[who]
         self._enqueue(event)
 

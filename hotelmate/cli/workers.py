@@ -31,8 +31,8 @@ class Worker:
     starts_at: float = 0.0
     pause_seconds: float = 0.0
 
-    def has_ended(self, now: float) -> None:
-        """Have the next process come at once, or later and later when they keep ending soon."""
+    def note_end(self, now: float) -> None:
+        """Note that the process has ended. The next starts at once, or later and later when they end soon."""
         self.pid = None
         if now - self.started_at >= _SETTLED_SECONDS:
             self.pause_seconds = 0.0
@@ -132,7 +132,7 @@ class Supervisor:
                         pid=pid,
                         status=os.waitstatus_to_exitcode(status),
                     )
-                worker.has_ended(time.monotonic())
+                worker.note_end(time.monotonic())
 
     def _end_all(self, wakes: int) -> None:
         """Ask the workers to end, and make those end that do not."""

@@ -18,7 +18,14 @@ from hotelmate.events.catalogue import (
 )
 from hotelmate.models import Booking, BookingStatus, Hotel, Room
 from hotelmate.verification.findings import Hole, HoleKind
-from hotelmate.verification.recorded import Recorded, Told, beside, said, stream, told
+from hotelmate.verification.recorded import (
+    Events,
+    Recorded,
+    data_field,
+    events_by_subject,
+    stream,
+    with_events,
+)
 
 _KINDS = (
     BookingCreated,
@@ -71,19 +78,19 @@ def booking_holes(reading: Reading, hotel: Hotel, *, unreadable: Collection[int]
     booking_id = (
         select(col(Booking.id))
         .where(
-            col(Booking.reference) == said(reading, "booking_id").as_string(),
+            col(Booking.reference) == data_field(reading, "booking_id").as_string(),
             col(Booking.hotel_id) == hotel.id,
         )
         .scalar_subquery()
     )
     rows = stream(reading, statement)
-    all_told = told(reading, hotel.id, _KINDS, booking_id, leaving_out=unreadable)
-    for row, events in beside(rows, all_told, id_of=lambda row: int(row[0].id)):
+    by_subject = events_by_subject(reading, hotel.id, _KINDS, booking_id, leaving_out=unreadable)
+    for row, events in with_events(rows, by_subject, id_of=lambda row: int(row[0].id)):
         kind_and_words = _of_nothing(events) if row is None else _of(hotel, row[0], row[1], events)
         yield from (Hole(kind, hotel.slug, says) for kind, says in kind_and_words)
 
 
-def _of_nothing(events: Told) -> Iterator[tuple[HoleKind, str]]:
+def _of_nothing(events: Events) -> Iterator[tuple[HoleKind, str]]:
     for event in events:
         assert isinstance(event.data, BookingEventData)  # noqa: S101 - the only kinds asked for
         says = f"event {event.seq} is about booking {event.data.booking_id}, which is not there"
@@ -91,7 +98,7 @@ def _of_nothing(events: Told) -> Iterator[tuple[HoleKind, str]]:
 
 
 def _of(
-    hotel: Hotel, booking: Booking, room_number: str | None, events: Told
+    hotel: Hotel, booking: Booking, room_number: str | None, events: Events
 ) -> Iterator[tuple[HoleKind, str]]:
     story, name = Story(), f"booking {booking.reference}"
     for event in events:

@@ -11,7 +11,7 @@ from hotelmate.database import Reading
 from hotelmate.events.catalogue import ClockAction, ClockStatusUpdated
 from hotelmate.models import Hotel, Shift, Staff
 from hotelmate.verification.findings import Hole, HoleKind
-from hotelmate.verification.recorded import said, stream, told
+from hotelmate.verification.recorded import data_field, events_by_subject, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,12 @@ class Clocking:
                 yield Mark(staff_id, clock_out, ClockAction.CLOCK_OUT, f"shift {shift_id}")
 
     def _marks_of_events(self) -> Iterator[Mark]:
-        staff_id = said(self._reading, "staff_id").as_integer()
+        staff_id = data_field(self._reading, "staff_id").as_integer()
         kinds = [ClockStatusUpdated]
-        all_told = told(self._reading, self._hotel.id, kinds, staff_id, leaving_out=self._unreadable)
-        for _, event in all_told:
+        by_subject = events_by_subject(
+            self._reading, self._hotel.id, kinds, staff_id, leaving_out=self._unreadable
+        )
+        for _, event in by_subject:
             data = event.data
             assert isinstance(data, ClockStatusUpdated)  # noqa: S101 - the only kind asked for
             last = self._last.setdefault(data.staff_id, LastTold())

@@ -17,7 +17,7 @@ from hotelmate.events.catalogue import (
 from hotelmate.models import Hotel, Offer
 from hotelmate.resolvers.offers import snapshot
 from hotelmate.verification.findings import Hole, HoleKind
-from hotelmate.verification.recorded import Recorded, beside, said, stream, told
+from hotelmate.verification.recorded import Recorded, data_field, events_by_subject, stream, with_events
 
 _KINDS = (OfferCreated, OfferUpdated, OfferImageUpdated, OfferDeleted)
 
@@ -59,10 +59,10 @@ def offer_holes(reading: Reading, hotel: Hotel, *, unreadable: Collection[int]) 
     statement = select(Offer).where(col(Offer.hotel_id) == hotel.id).order_by(col(Offer.id))
     offers = (offer for (offer,) in stream(reading, statement))
     offer_id = func.coalesce(
-        said(reading, "offer", "id").as_integer(), said(reading, "offer_id").as_integer()
+        data_field(reading, "offer", "id").as_integer(), data_field(reading, "offer_id").as_integer()
     )
-    all_told = told(reading, hotel.id, _KINDS, offer_id, leaving_out=unreadable)
-    for offer, events in beside(offers, all_told, id_of=lambda row: row.id):
+    by_subject = events_by_subject(reading, hotel.id, _KINDS, offer_id, leaving_out=unreadable)
+    for offer, events in with_events(offers, by_subject, id_of=lambda row: row.id):
         story = Story()
         for event in events:
             if not story.take(event):

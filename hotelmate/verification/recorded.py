@@ -1,4 +1,4 @@
-"""Stream what a hotel's log says: in its order, or of each subject by itself beside the subject's row."""
+"""Read a hotel's log as a stream: in its order, or grouped by what the events are about."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from hotelmate.models import EventRecord
 _AT_ONCE = 2000
 
 Row = TypeVar("Row")
-Told = Iterator["Recorded"]
+Events = Iterator["Recorded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ def stream(reading: Reading, statement: Executable) -> Iterator[Any]:
     return iter(reading.execute(statement, execution_options={"yield_per": _AT_ONCE}))
 
 
-def events_of(reading: Reading, hotel_id: int) -> Told:
+def events_of(reading: Reading, hotel_id: int) -> Events:
     """Yield all of a hotel's events, by their numbers."""
     in_order = _events(hotel_id).order_by(col(EventRecord.seq))
     return (_recorded(*row) for row in stream(reading, in_order))
 
 
-def told(
+def events_by_subject(
     reading: Reading,
     hotel_id: int,
     kinds: Collection[type[EventData]],
@@ -51,9 +51,9 @@ def told(
     *,
     leaving_out: Collection[int],
 ) -> Iterator[tuple[int, Recorded]]:
-    """Yield a hotel's events of some kinds with what they are about: by that, then by their numbers.
+    """Yield a hotel's events of some kinds with the id of what each is about, by that and then by number.
 
-    Those that are about nothing come first, with 0. What cannot be read has to be left out, by its ids.
+    Events about nothing come first, with 0. `leaving_out` are the ids of events that cannot be read.
     """
     of_kinds = col(EventRecord.type).in_([kind.__name__ for kind in kinds])
     readable = col(EventRecord.id).not_in(leaving_out)
@@ -63,8 +63,8 @@ def told(
     return ((row[-1] or 0, _recorded(*row[:-1])) for row in stream(reading, in_order))
 
 
-def said(reading: Reading, *names: str) -> ColumnElement[Any]:
-    """Return what an event's data says under a name, or under a name within another, as a document."""
+def data_field(reading: Reading, *names: str) -> ColumnElement[Any]:
+    """Return a field of the events' JSON data, or a field of an object in it, for use in a statement."""
     if reading.get_bind().dialect.name == "sqlite":
         document: ColumnElement[Any] = type_coerce(col(EventRecord.data), JSON)
     else:
@@ -72,14 +72,16 @@ def said(reading: Reading, *names: str) -> ColumnElement[Any]:
     return document[names if len(names) > 1 else names[0]]
 
 
-def beside(
-    rows: Iterator[Row], told: Iterator[tuple[int, Recorded]], *, id_of: Callable[[Row], int]
-) -> Iterator[tuple[Row | None, Told]]:
-    """Yield each row with the events about it, and without a row the events about what is gone.
+def with_events(
+    rows: Iterator[Row], by_subject: Iterator[tuple[int, Recorded]], *, id_of: Callable[[Row], int]
+) -> Iterator[tuple[Row | None, Events]]:
+    """Yield each row with the events about it, and the events about rows that are gone with None.
 
-    Both come by id; the events of one subject are to be taken before the next.
+    Both arguments are ordered by id. Use up the events of one row before asking for the next.
     """
-    groups = ((subject, (event for _, event in group)) for subject, group in groupby(told, itemgetter(0)))
+    groups = (
+        (subject, (event for _, event in group)) for subject, group in groupby(by_subject, itemgetter(0))
+    )
     subject, events = next(groups, (None, iter(())))
     for row in rows:
         while subject is not None and subject < id_of(row):

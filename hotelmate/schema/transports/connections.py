@@ -64,7 +64,10 @@ class Connection(ABC):
                 self._when_idle = None
 
     def see_off(self, end: End, *, after_seconds: float, patience_seconds: float) -> Awaitable[None]:
-        """Have the connection end after a while, and when nothing is under way; done when it is gone."""
+        """End the connection after a delay, once nothing is under way or the patience is over.
+
+        What is returned is done when the connection is gone.
+        """
         # Made at once: it may be gone before what follows has begun.
         self._when_gone = self._when_gone or asyncio.get_running_loop().create_future()
         return self._see_off(end, self._when_gone, after_seconds, patience_seconds)
@@ -81,8 +84,8 @@ class Connection(ABC):
         self.end(end)
         await when_gone
 
-    def is_gone(self) -> None:
-        """Tell whoever has seen it off."""
+    def report_gone(self) -> None:
+        """Let `see_off`, if it was called, know that the connection is gone."""
         if self._when_gone is not None:
             self._when_gone.set_result(None)
 
@@ -113,7 +116,7 @@ class Connections:
             yield
         finally:
             self._open.discard(connection)
-            connection.is_gone()
+            connection.report_gone()
 
     async def close(self, end: End, *, spread_seconds: float, patience_seconds: float) -> None:
         """End every connection, and any that still comes, and wait until they are gone.
