@@ -104,6 +104,19 @@ async def test_each_of_the_headers_that_no_form_can_send_will_do(served: Served,
     assert status == 200
 
 
+async def test_a_client_that_names_its_caller_needs_no_other_header(
+    served: Served, subtests: pytest.Subtests
+) -> None:
+    """Browsers say which page is behind a form, and other clients send none by themselves."""
+    ours = f"http://127.0.0.1:{served.port}"
+    for origin, status in ((None, 200), (ours, 200), ("https://elsewhere.example", 400), ("null", 400)):
+        with subtests.test(origin=origin):
+            headers = {"authorization": BOB} | ({"origin": origin} if origin else {})
+            parts = ("operations", NOTHING), ("map", ONE_PLACE), ("0", DING)
+            async with served.request(data=form(*parts), headers=headers) as response:
+                assert response.status == status
+
+
 async def test_a_form_of_another_site_is_refused_and_told_which_header_is_missing(served: Served) -> None:
     """A browser sends it without asking first, with no header but its own."""
     status, body = await send(

@@ -45,7 +45,12 @@ class GraphQLEndpoint:
         event_streams = EventStreams(
             self._subscriptions, services.rights, self._connections, self.capacity, limits
         )
-        multipart = MultipartReader(engine, limits, file_bytes=services.settings.media_max_bytes)
+        multipart = MultipartReader(
+            engine,
+            limits,
+            file_bytes=services.settings.media_max_bytes,
+            origins=services.settings.socket_origins,
+        )
         self._http = HttpTransport(engine, multipart, event_streams, limits)
         self._websocket = WebSocketTransport(
             engine,

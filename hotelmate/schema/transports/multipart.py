@@ -1,8 +1,9 @@
 """Requests with files: a form of `operations`, `map` and the files, in this order.
 
 A browser sends forms to other sites without asking them first, and this one would carry out mutations. So the
-request needs a header that no form can send. And files are put on disk before the operation says who may send
-them, so they are taken from nobody anonymous.
+request needs a header that no form can send: one of those made for that, or `Authorization`, which a browser
+adds by itself only for a login of its own, and then it says in `Origin` whose form it was. And files are put
+on disk before the operation says who may send them, so they are taken from nobody anonymous.
 
 Source:
     The GraphQL multipart request specification (github.com/jaydenseric/graphql-multipart-request-spec).
@@ -11,7 +12,7 @@ Source:
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from tempfile import TemporaryFile
@@ -30,33 +31,35 @@ from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.operations import RequestError
 from hotelmate.schema.transports.requests import GraphQLRequest, MalformedRequest, from_json, read_json
 from hotelmate.schema.uploads import Upload
+from hotelmate.sockets.origins import is_trusted
 
 PREFLIGHTED = ("graphql-require-preflight", "apollo-require-preflight", "x-graphql-yoga-csrf")
-"""Headers of which a request with files needs one; what it says does not matter."""
+"""Headers that no form can send; what they say does not matter."""
 
 _ORDER = "Send 'operations' first, then 'map', then the files."
 _PLACE = re.compile(r"variables\.([_A-Za-z][_0-9A-Za-z]*)", re.ASCII)
 
 
 class MultipartReader:
-    """Reads requests with files of up to `file_bytes`."""
+    """Reads requests with files of up to `file_bytes`, from our own pages and those of these `origins`."""
 
-    def __init__(self, engine: Engine, limits: Limits, *, file_bytes: int) -> None:
+    def __init__(self, engine: Engine, limits: Limits, *, file_bytes: int, origins: Collection[str]) -> None:
         self._engine = engine
         self._limits = limits
         self._file_bytes = file_bytes
+        self._origins = origins
 
     async def read(self, scope: Scope, receive: Receive, open_files: ExitStack) -> GraphQLRequest:
         """Read a request; its files are there until `open_files` is closed.
 
         Raises:
-            MalformedRequest: it is not as the specification says, or has none of the headers.
+            MalformedRequest: it is not as the specification says, or a form of another site's could be so.
             RequestError: the caller is nobody.
             BodyTooLarge: more than all the files may have together, or too much beside them.
             ClientGone: before it was complete.
             StorageUnavailable: there is no room for temporary files.
         """
-        if not any(header(scope, name.encode()) is not None for name in PREFLIGHTED):
+        if not self._is_sent_on_purpose(scope):
             raise MalformedRequest(f"Send a header {PREFLIGHTED[0]!r} with a multipart request.")
         actor = await self._engine.identify(header(scope, b"authorization"))
         if isinstance(actor, Anonymous):
@@ -77,6 +80,14 @@ class MultipartReader:
         except TooLarge:
             raise BodyTooLarge(most_bytes) from None
         return form.request()
+
+    def _is_sent_on_purpose(self, scope: Scope) -> bool:
+        """Whether no page of elsewhere can have had the request sent without asking."""
+        if any(header(scope, name.encode()) is not None for name in PREFLIGHTED):
+            return True
+        origin, host = header(scope, b"origin"), header(scope, b"host")
+        names_caller = header(scope, b"authorization") is not None
+        return names_caller and is_trusted(origin, host, self._origins)
 
 
 class _Form:
