@@ -1,10 +1,11 @@
-"""How long one operation may take, and what ends its work when the time is over.
+"""A time limit for each operation, and how its work is stopped when the time is over.
 
-An edge says that an operation begins (`limited`); what it has done in worker threads (`carry_out`) is then
-ended in time. A thread cannot be killed, so its statement is: on SQLite the thread itself asks whether the
-time is over while a statement runs, PostgreSQL is told over another connection. Between statements `check`
-says so. Python that uses no database runs on; what a request may cost bounds it. From `committing` on nothing
-is ended any more, so that the outcome is known: all of a transaction, or nothing.
+A door starts the clock (`limited`) and has the work done in a worker thread (`carry_out`). A thread cannot be
+killed, so the SQL statement that it is running is stopped: on SQLite the thread itself looks at the clock
+while a statement runs, PostgreSQL is sent a cancel request over another connection. Before each statement
+`check` refuses to go on. Python code that uses no database is not stopped; limits on requests bound what it
+costs. Once a commit has begun (`committing`) nothing is stopped any more, so that the outcome is known: the
+whole transaction, or nothing of it.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from hotelmate.errors import OutcomeUnknown, TimedOut
 
 Result = TypeVar("Result")
 
-# For a statement to end that has been told to, or for a commit that had begun.
+# How long a statement that has been stopped, or a commit that had begun, may still take.
 LAST_SECONDS = 3.0
 _AGAIN_SECONDS = 0.2
 _SHORTEST_WAIT_SECONDS = 0.05
@@ -42,7 +43,7 @@ class Deadline:
         self._is_committing = False
         self._has_committed = False
         self.spares_statement = False
-        """Whether the statement that runs now has to come to its own end, for others' sake."""
+        """Whether the statement that runs now must not be stopped: SQLite would undo others' work with it."""
 
     @property
     def remaining_seconds(self) -> float:
@@ -56,11 +57,11 @@ class Deadline:
 
     @property
     def ends_statement(self) -> bool:
-        """Whether the statement that runs in this thread is to be ended."""
+        """Whether the statement that runs in this thread is to be stopped."""
         return self.is_over and not (self.spares_statement or self._is_committing)
 
     def check(self) -> None:
-        """Go on only if there is time, or if what has begun must come to its end.
+        """Go on only if there is time left, or a commit has begun.
 
         Raises:
             TimedOut: there is none.
@@ -70,7 +71,7 @@ class Deadline:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Not count what the block takes."""
+        """Stop the clock while the block runs."""
         self.pause()
         try:
             yield
@@ -88,12 +89,18 @@ class Deadline:
             self._paused_at = None
 
     def cancelled_by(self, cancel: Callable[[], None] | None) -> None:
-        """Have `cancel` end what runs from now on; None when nothing does. It is not under way afterwards."""
+        """Set what stops the statements that run from now on; None when nothing does.
+
+        When this returns, nothing is being stopped by what was set before.
+        """
         with self._lock:
             self._cancel = cancel
 
     def cancel(self) -> None:
-        """End the statement that runs, if that takes another thread; blocks, and may have to be repeated."""
+        """Stop the statement that is running, from another thread; on SQLite its own thread does so.
+
+        Blocks. A statement that has not quite begun is missed, so this may have to be repeated.
+        """
         # Holding the lock: whoever gives the connection back waits, so that nobody else's statement is hit.
         with self._lock:
             if self._cancel is not None and not self._is_committing:
@@ -119,7 +126,7 @@ class Deadline:
             self._is_committing = False
 
     def give_up(self) -> TimedOut | OutcomeUnknown:
-        """Return what the caller is told while the work has still not ended."""
+        """Return the error for a caller who waits no longer although the work has not ended."""
         with self._lock:
             if self._is_committing or self._has_committed:
                 return OutcomeUnknown(LATE)
@@ -136,7 +143,7 @@ def current() -> Deadline | None:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Give what the block does so many seconds."""
+    """Make the block one operation, with so many seconds."""
     token = _current.set(Deadline(seconds))
     try:
         yield
@@ -146,7 +153,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Not count what the block takes: it has limits of its own."""
+    """Stop the clock of this operation while the block runs: it has limits of its own."""
     deadline = current()
     if deadline is None:
         yield
@@ -171,12 +178,12 @@ def committing() -> Iterator[None]:
 
 
 async def carry_out(threads: Executor, work: Callable[[], Result], *, waits_freely: bool = False) -> Result:
-    """Run `work` in one of the threads, and have it ended when the operation's time is over.
+    """Run `work` in one of the threads, and stop it when the operation's time is over.
 
     Args:
         threads: where it runs.
         work: what is done; it is not begun when it is too late.
-        waits_freely: whether the wait for a thread does not count.
+        waits_freely: whether waiting for a free thread does not count as the operation's time.
 
     Raises:
         TimedOut: there was no time; unless `work` raised it, nothing of it was committed.
@@ -214,7 +221,7 @@ async def carry_out(threads: Executor, work: Callable[[], Result], *, waits_free
 
 
 async def _end(deadline: Deadline, future: asyncio.Future[Result]) -> Result:
-    """End what runs, and return what came of it: it may have been done at the last moment."""
+    """Stop what runs, and return its result after all if it was done at the last moment."""
     loop = asyncio.get_running_loop()
     future.add_done_callback(_look_at)
     until = loop.time() + LAST_SECONDS
@@ -227,6 +234,6 @@ async def _end(deadline: Deadline, future: asyncio.Future[Result]) -> Result:
 
 
 def _look_at(future: asyncio.Future[Result]) -> None:
-    """Take notice of an error that nobody waits for any more."""
+    """Retrieve an error that nobody waits for any more, lest asyncio complains of it."""
     if not future.cancelled():
         future.exception()

@@ -1,7 +1,8 @@
-"""Hotels that stay with their bridge for a moment after their last event.
+"""Keep a hotel's lease for a moment after its last event.
 
-What changes often changes again at once: while a hotel stays, its next event costs no lease and no reading of
-the log, and its cursor is written now and then. Lives on the event loop's thread.
+Where something has just happened, the next event often follows at once. While the lease is kept, that event
+needs no new lease and no read of the log, and the cursor is written only now and then. Lives on the event
+loop's thread.
 """
 
 import asyncio
@@ -12,15 +13,15 @@ from itertools import count
 from hotelmate.bridge.progress import Progress
 from hotelmate.events.log import Event
 
-# What does not fit is read from the log.
+# Of each hotel; what does not fit is read from the log.
 _MOST_HEARD = 100
 
 
 class KeptHotels:
-    """The hotels that nobody is working at just now, and whose lease is held nevertheless."""
+    """The hotels whose lease is held although nothing is being delivered for them at the moment."""
 
     def __init__(self, *, seconds: float, attend: Callable[[int], None]) -> None:
-        """Prepare to keep each hotel for so long; then `attend` is called, and has to give its lease back."""
+        """Keep each hotel for so many seconds; then `attend` is called, which has to give its lease back."""
         self._seconds = seconds
         self._attend = attend
         self._kept: dict[int, Progress] = {}
@@ -54,7 +55,7 @@ class KeptHotels:
 
 
 class HeardEvents:
-    """What was told of each hotel since somebody last asked: the log need not be read for it."""
+    """Events announced to this process, by hotel, until they are delivered: they need not be read again."""
 
     def __init__(self) -> None:
         self._events: dict[int, deque[Event]] = {}
@@ -64,12 +65,12 @@ class HeardEvents:
         self._events.setdefault(event.hotel_id, deque(maxlen=_MOST_HEARD)).append(event)
 
     def take(self, hotel_id: int) -> list[Event]:
-        """Return what was told of a hotel, oldest first, and forget it."""
+        """Return the events that were announced for a hotel, oldest first, and forget them."""
         return sorted(self._events.pop(hotel_id, ()), key=lambda event: event.seq)
 
 
 def following(events: list[Event], position: int) -> list[Event] | None:
-    """Return what follows a number; None when only the log can tell."""
+    """Return the events that follow a number; None when some are missing, so that the log must be read."""
     ahead = [event for event in events if event.seq > position]
     are_whole = all(event.seq == seq for event, seq in zip(ahead, count(position + 1), strict=False))
     return ahead if ahead and are_whole else None

@@ -1,7 +1,7 @@
-"""Carry a hotel's events on from where they stand, strictly in order.
+"""Deliver each hotel's events from its cursor on, strictly in order.
 
-A hotel stays for a moment after its last event, in the hope of the next (`keeping`). What another process
-records in that time is sent as soon as that process asks for it, or else when it is over.
+A hotel's lease is kept for a moment after its last event, in the hope of the next (`keeping`). What another
+process records in that time is sent as soon as that process asks for it, or else when the moment is over.
 
 A batch that cannot be sent now keeps its place and is tried again; a message that is refused for good becomes
 a dead letter, and what follows it goes on. What was sent and not yet noted when a process ends is sent again.
@@ -53,8 +53,8 @@ class LiveDelivery:
     ) -> None:
         """Prepare to deliver.
 
-        `attend` has `deliver` called for a hotel soon; `ask_others` has another process do so that has the
-        hotel.
+        `attend` has `deliver` called for a hotel soon. `ask_others` is called with a hotel that another
+        process holds the lease of, and has that process deliver.
         """
         self._database = database
         self._writes = SharedWrites(database)
@@ -73,7 +73,7 @@ class LiveDelivery:
         self._heard.add(event)
 
     def keeps(self, hotel_id: int) -> bool:
-        """Whether a hotel is here and nobody is working at it."""
+        """Whether a hotel's lease is kept here, with nothing being delivered at the moment."""
         return hotel_id in self._kept
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ class LiveDelivery:
         self._is_stopping = True
 
     async def leave(self) -> None:
-        """Leave the hotels to others that nobody is working at."""
+        """Give back the leases that are kept."""
         closed = await asyncio.gather(
             *(progress.close() for progress in self._kept.take_all()), return_exceptions=True
         )
@@ -94,7 +94,7 @@ class LiveDelivery:
         heard = self._heard.take(hotel_id)
         progress = self._kept.take(hotel_id)
         if progress is not None and not heard:
-            # Nothing has happened to it for a while, or not here.
+            # Its moment is over, or another process has recorded something.
             return await self._under_lease(progress, self._finish)
         progress = progress or await self._take(hotel_id)
         if progress is None:

@@ -1,4 +1,4 @@
-"""What goes out for events, and how it is put together into requests."""
+"""The messages that go out for events, and how they are batched into requests."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

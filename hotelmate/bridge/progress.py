@@ -1,8 +1,8 @@
-"""How far one hotel's delivery has come under its lease, written down while the next request is on its way.
+"""How far a leased hotel's delivery has come; the cursor is written while the next request is on its way.
 
-One write at a time, and what is dealt with meanwhile goes into the next: a commit costs a delivery no time.
-A request is only made while the lease covers it; as writing renews the lease, what waits to be written never
-gets far ahead.
+There is one write at a time, and what is delivered meanwhile goes into the next one, so that deliveries do
+not wait for commits. A request is made only while the lease is sure to outlast it. As each write renews the
+lease, what is delivered never gets far ahead of what is written.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A batch that has been dealt with, when, and what of it was refused for good (then it is one event)."""
+    """A batch that was delivered or refused, and when. If messages of it were refused, it is one event."""
 
     batch: Sequence[Outgoing]
     refused: Sequence[RefusedMessage]
@@ -45,9 +45,9 @@ class Done:
 
 
 class Progress:
-    """The cursor of a leased hotel; `position` is the number up to which its events have been dealt with.
+    """The cursor of a leased hotel; `position` is the number of the last event delivered or refused.
 
-    Every method but `add` and `close` raises `LeaseLost` once another process carries the hotel's events on.
+    Every method but `add` and `close` raises `LeaseLost` once another process has taken the hotel over.
     """
 
     def __init__(self, writes: SharedWrites, lease: Lease, *, timing: Timing, metrics: BridgeMetrics) -> None:
@@ -67,12 +67,12 @@ class Progress:
         return self._lease.hotel_id
 
     def add(self, batch: Sequence[Outgoing], refused: Sequence[RefusedMessage]) -> None:
-        """Note that a batch has been dealt with; it is written soon."""
+        """Note that a batch has been delivered or refused; the cursor is written soon."""
         self.position = batch[-1].event.seq
         self._done.append(Done(batch, refused, datetime.now(UTC)))
 
     async def before_request(self) -> None:
-        """Begin to write what has been dealt with, and see to it that the lease covers a request made now."""
+        """Write the cursor if it is time, and make sure that the lease outlasts a request made now."""
         if self._writing is not None and self._writing.done():
             await self._written()
         if self._writing is None and self._done and self._clock() >= self._write_at:
@@ -86,13 +86,17 @@ class Progress:
             self._lease.until = until
 
     async def flush(self) -> None:
-        """Write all that has been dealt with."""
+        """Write the cursor up to `position`."""
         await self._written()
         if self._done:
             await self._write()
 
     async def finish(self) -> bool:
-        """Write all of it, and return whether something follows; if not, the lease is given back with it."""
+        """Write the cursor, and with it give the lease back unless more events follow.
+
+        Returns:
+            Whether more follow.
+        """
         await self._written()
         await self._write(is_last=True)
         return self._lease.is_held
@@ -109,12 +113,12 @@ class Progress:
         logger.warning("delivery_put_off", hotel_id=self.hotel_id, error=error, until=until.isoformat())
 
     async def close(self) -> None:
-        """Write what has been dealt with and give the lease back, if it is still held."""
+        """Write the cursor and give the lease back, if it is still held."""
         if self._writing is not None:
             await asyncio.wait({self._writing})
             error = self._writing.exception()
             if error is not None:
-                # What it was to say is sent again; why it ends is told by whatever ended it.
+                # The events are sent again. What went wrong is raised where it happened.
                 logger.warning("progress_not_written", hotel_id=self.hotel_id, error=repr(error))
         if self._lease.is_held:
             with suppress(LeaseLost):
@@ -134,13 +138,13 @@ class Progress:
     async def _written(self) -> None:
         """Wait for what is being written."""
         if self._writing is not None:
-            # Not awaited itself: who is broken off here would break it off as well.
+            # Not awaited itself: cancelling whoever waits here would cancel the write as well.
             await asyncio.wait({self._writing})
             written, self._writing = self._writing, None
             written.result()
 
     async def _write(self, *, is_last: bool = False) -> None:
-        """Move the cursor past what has been dealt with, with a dead letter for each refused message."""
+        """Move the cursor to `position`, and make a dead letter of each refused message."""
         done = tuple(self._done)
         until = self._timing.lease_until(datetime.now(UTC))
         last_seq = self.position

@@ -1,4 +1,4 @@
-"""A sender that gets only so long for each request, and whose requests are counted."""
+"""A sender with a time limit for each request, and figures about them."""
 
 import asyncio
 from collections.abc import Sequence

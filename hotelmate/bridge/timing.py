@@ -1,4 +1,4 @@
-"""How long things take and how long is waited between them."""
+"""How long the bridge's steps may take, and how long it waits between attempts."""
 
 import random
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _NOTING_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """What can be tuned, in seconds; a pause is between half and all of what it says.
+    """What can be tuned, in seconds. A pause is drawn between half of what is said and all of it.
 
-    Of a process that dies, others take the hotels over once the lease has run out and they have polled. A
-    lease is therefore short, and renewed before any request that could outlast it. After its last event a
-    hotel stays with its holder for `keep_seconds`.
+    When a process dies, others take its hotels over once the leases have run out and they have polled. So a
+    lease is short, and renewed before any request that could outlast it. It is kept for `keep_seconds` after
+    a hotel's last event.
     """
 
     lease_seconds: float = 8

@@ -21,7 +21,7 @@ ReadLog = Callable[[int, int, int], Awaitable[list[Event]]]
 """Reads `(hotel_id, after, limit)` from the log: up to `limit` events after a number, oldest first."""
 
 Follow = Callable[[int], AbstractContextManager[object]]
-"""Entered for a hotel while somebody listens to it: what other processes record is to be brought here."""
+"""Opened for a hotel while somebody here listens to it, so that other processes' events arrive as well."""
 
 _CHUNK = 200
 # Two commits can be announced in the wrong order by two threads; what is missing is then on its way.
@@ -52,7 +52,7 @@ class Broker:
             stream.accept(event)
 
     def advance(self, hotel_id: int, seq: int) -> None:
-        """Learn that the hotel's log has come to the number `seq`, whether or not that was published."""
+        """Learn that the hotel's newest event is number `seq`; the stream fetches those that it lacks."""
         stream = self._streams.get(hotel_id)
         if stream is not None:
             stream.advance(seq)
@@ -126,13 +126,13 @@ class Stream:
         self._wake()
 
     def advance(self, seq: int) -> None:
-        """Learn that the log has come to a number, and get whoever follows what is missing."""
+        """Learn the number of the newest event in the log, and fetch what is missing up to it."""
         if seq <= self._known_seq:
             return
         self._known_seq = seq
         last = self.last_seq
         if last is None:
-            # Nobody's place is known here; each who waits reads the log again from its own.
+            # The stream cannot know what is missing: each follower reads the log from its own place.
             self._wake()
         elif seq > last:
             self._fill_soon()
@@ -198,7 +198,7 @@ class Stream:
             self._filling = asyncio.create_task(self._fill())
 
     async def _fill(self) -> None:
-        """Read from the log what is missing, until everything known of is here."""
+        """Read what is missing from the log, until the ring holds the newest event that is known of."""
         await asyncio.sleep(_GAP_GRACE_SECONDS)
         while (last := self._ring[-1].seq) < self._known_seq:
             try:

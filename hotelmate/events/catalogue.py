@@ -2,7 +2,7 @@
 
 An event is named as something that happened and holds it in full, so that nothing downstream reads the
 database to deliver it. Rows live long: a field may be added with a default, never renamed or removed.
-What only some viewers may know, and what a later event needs to decide who sees it, is marked so.
+What decides who may see an event (whether an offer is shown to the public) is in the event as well.
 """
 
 from datetime import date, datetime

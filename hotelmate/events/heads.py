@@ -1,4 +1,4 @@
-"""Ask the log how far the hotels that somebody listens to have come: what nobody told of is found so."""
+"""Find events that nobody announced to this process, by each hotel's newest number in the database."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from hotelmate.models import Hotel
 
 
 async def catch_up(database: Database, broker: Broker) -> None:
-    """Tell the broker how far its hotels' logs have come.
+    """Tell the broker the newest number of each hotel that somebody listens to; it fetches what it lacks.
 
     Raises:
         Unavailable: the database cannot be asked.

@@ -1,4 +1,4 @@
-"""Read the log for streams: to those who wait for events, a database that is away is late."""
+"""Read the log for the broker's streams, which wait for as long as the database is away."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ logger = structlog.get_logger(__name__)
 
 
 def patient_reader(database: Database) -> ReadLog:
-    """Return what reads on, for as long as it takes."""
+    """Return a reader of the log that tries again until the database answers."""
 
     async def read(hotel_id: int, after: int, limit: int) -> list[Event]:
         operation = partial(log.read, hotel_id=hotel_id, after=after, limit=limit)

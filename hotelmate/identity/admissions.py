@@ -1,8 +1,8 @@
-"""Sockets of the Channels server that were let in by rights that can end.
+"""Close sockets of the embedded Channels server when the rights end by which they joined their channels.
 
-A Pusher signature is good for as long as the socket that it was made for. So when the rights end that it was
-given by, the socket is closed: its client comes back with another socket, and has to be let in anew.
-The process that has the socket sees to that, whichever has given the signature.
+A Pusher signature is valid for as long as the socket that it was made for. So when the session or the guest
+token ends for which it was given, the socket is closed: its client connects again, and has to ask for a new
+signature. The process that holds the socket does that, whichever process gave the signature.
 Lives on the event loop's thread.
 """
 
@@ -20,7 +20,7 @@ _MOST_BEFORE_TIDYING = 10_000
 
 
 class Admissions:
-    """Who was let in by which rights, of the sockets of this process."""
+    """For whom signatures were given for the sockets of this process."""
 
     def __init__(
         self,
@@ -30,7 +30,10 @@ class Admissions:
         close: Callable[[str], None],
         tell: Callable[[str], None],
     ) -> None:
-        """Remember nobody yet; `is_open` and `close` take a socket's id, `tell` what others are to `hear`."""
+        """Begin without any; `is_open` and `close` take a socket's id.
+
+        What is handed to `tell` is to reach `hear` in every other process.
+        """
         self._rights = rights
         self._is_open = is_open
         self._close = close
@@ -38,14 +41,14 @@ class Admissions:
         self._watches: dict[tuple[Actor, str], ExitStack] = {}
 
     def remember(self, actor: Actor, socket_id: str) -> None:
-        """Have this socket closed when the actor's rights end, should it still be open then."""
+        """Note that a signature was given for this socket on behalf of this actor."""
         if self._is_open(socket_id):
             self._watch(actor, socket_id)
         else:
             self._tell(_encode(actor, socket_id))
 
     def hear(self, told: str) -> None:
-        """Learn what another process had to remember, if the socket is one of ours."""
+        """Take over what another process told, if the socket is at this one."""
         actor, socket_id = _decode(told)
         if self._is_open(socket_id):
             self._watch(actor, socket_id)

@@ -1,7 +1,7 @@
-"""Whom a session's credentials stand for, known for a moment: most requests come from few screens.
+"""A short cache of whom a session's credentials stand for: most requests come from the same few screens.
 
-A session that is ended in this process, or whose end another process has told of, is known no longer at once;
-one that was ended unheard, as by a command of the command line, no longer than `KNOWN_SECONDS`.
+A session that ends in this process, or whose end another process announces, is forgotten at once. One that is
+ended without a word, as by a command of the command line, is forgotten within `KNOWN_SECONDS`.
 """
 
 import time
@@ -33,7 +33,7 @@ class KnownSessions:
     """The sessions that were looked up last. Any thread may ask."""
 
     def __init__(self, database: Database) -> None:
-        """Know of nobody; what the database's transactions end is forgotten before they return."""
+        """Begin empty. Sessions that a transaction ends are forgotten before the transaction returns."""
         self._known: dict[str, _Known] = {}
         self._ended: deque[int] = deque(maxlen=_ENDS_REMEMBERED)
         self._lock = Lock()
@@ -62,7 +62,7 @@ class KnownSessions:
         return actor
 
     def get(self, credentials: str, *, at: datetime) -> StaffActor | None:
-        """Return whom these credentials stand for; None when that has to be looked up."""
+        """Return whom these credentials stand for; None when they are not in the cache."""
         known = self._known.get(credentials)
         if known is None or known.until < time.monotonic() or known.actor.expires_at <= at:
             return None

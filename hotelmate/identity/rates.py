@@ -1,7 +1,7 @@
-"""How often what is costly or worth guessing at may be done: by whom, and from which address.
+"""Rate limits for what is costly or worth guessing at, by caller and by address.
 
-What has been done is counted in Redis where there is one, so that all processes count together, and in memory
-otherwise; in memory as well while Redis is away, since counting is not worth refusing anybody for.
+They are counted in Redis where there is one, so that all processes count together, and else in memory; also
+while Redis is away, since a counter that cannot be reached is no reason to refuse anybody.
 """
 
 import math
@@ -22,7 +22,8 @@ from hotelmate.identity.counts import CountsInMemory
 from hotelmate.settings import Settings
 from hotelmate.sockets.addresses import network_of
 
-# Somebody who tries many names, or one name from many places, is not one who mistypes.
+# How much wider the limits are for one address with any name, and for one name from any address: who exceeds
+# these is not somebody who mistypes.
 _WIDER = 10
 _REDIS_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
@@ -41,7 +42,7 @@ class Action(StrEnum):
 
 
 class Rates:
-    """Counts for the whole installation. Any thread may ask."""
+    """The counters of the whole installation. Any thread may use them."""
 
     def __init__(self, rates: Mapping[Action, str], *, redis_url: str | None = None, key: str) -> None:
         """Prepare to count.
@@ -77,7 +78,7 @@ class Rates:
         return Allowance(self, "local" if address is None else network_of(address))
 
     def spend(self, action: Action, *who: str, times_as_much: int = 1) -> None:
-        """Count an action once more.
+        """Count an action once more; `times_as_much` widens its limits.
 
         Raises:
             RateLimited: it has been done too often; it is not counted then.
@@ -98,7 +99,7 @@ class Rates:
                     self._leave_redis_alone(error)
 
     def _counted(self, item: RateLimitItem, *key: str) -> int | None:
-        """Count, or return in how many seconds to come back."""
+        """Count and return None; at the limit, return in how many seconds to come back instead."""
         for limiter in self._limiters():
             try:
                 if limiter.hit(item, *key):

@@ -1,4 +1,4 @@
-"""What a caller's values must be like: small checks that compose.
+"""Small checks of callers' values, which can be combined.
 
 A check takes a field's name, as the GraphQL contract spells it, and a value, and returns what to keep. Types
 are checked as well, because a JSON body of the REST doors can hold anything.
@@ -67,10 +67,10 @@ def camel_case(name: str) -> str:
 
 
 def row_id(written: str) -> int:
-    """Return the database id that a client's id stands for.
+    """Return the number of the row that a client's id stands for.
 
-    What cannot be an id gives 0, which no row has: the operation then says first whether the caller may ask
-    at all, and does not find it.
+    For text that cannot be an id it is 0, which no row has. So the operation runs as for any unknown id: it
+    first decides whether the caller may ask at all, and then finds nothing.
     """
     number = int(written) if _ROW_ID.fullmatch(written) else _NO_ROW
     return number if number < INT_32 else _NO_ROW

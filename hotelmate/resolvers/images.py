@@ -1,4 +1,4 @@
-"""Pictures, kept or found before the transaction that will name them."""
+"""Pictures that an operation is going to name: stored or looked up before its transaction begins."""
 
 from collections.abc import Mapping
 from typing import BinaryIO

@@ -75,10 +75,10 @@ def check_changes(actor: Actor, changes: Mapping[str, object], *, images: Collec
 
 
 def addressed_images(reading: Reading, actor: Actor, changes: Mapping[str, object]) -> dict[str, str]:
-    """[staff] Return the urls that `changes` has for images and that these do not have yet, by field.
+    """[staff] Return the image urls in `changes` that differ from the present ones, for `find_images`.
 
-    They are for `find_images`, and the fields are as the GraphQL contract spells them. What is as it was
-    needs no looking for: frontends send back all that they were given.
+    They come by field, as the GraphQL contract spells it. Those that have not changed are left out, as
+    frontends send back all that they were given.
 
     Raises:
         BadUserInput: the field that cannot be accepted.
@@ -107,7 +107,7 @@ def update_settings(
 ) -> HotelSettings:
     """[staff] Change the settings that `changes` names; nothing changed records nothing.
 
-    What was uploaded is told even when it is what the hotel has.
+    An upload is recorded even when it is the picture that the hotel has.
 
     Args:
         transaction: what the change becomes part of.

@@ -1,6 +1,6 @@
-"""What a caller may follow: a place in a hotel's log, and which of the events from there on.
+"""What a caller may subscribe to: a place in a hotel's log, and which of the events after it.
 
-Selecting is a pure function of the event, so that all who follow the same share one execution.
+Which events these are depends on the event alone, so that subscribers to the same share one execution.
 """
 
 from collections.abc import Callable, Hashable

@@ -1,6 +1,6 @@
-"""What a field of a body may be, in JSON or as a form's text, and what operations take for it.
+"""The fields of a body, from JSON or from the texts of a form to the types that operations take.
 
-Only what it is made of is checked here; whether an operation accepts it is for the operation to say.
+Only types are checked here. Whether a value is acceptable is for the operation to decide.
 """
 
 import re

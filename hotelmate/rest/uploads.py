@@ -1,4 +1,4 @@
-"""Pictures that come with a form: read, and kept before the transaction that will name them."""
+"""Pictures that come with a form: read, and stored before the transaction that names them begins."""
 
 from collections.abc import Collection, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""What resolvers of GraphQL fields have at hand: the caller, a session to read with, and transactions."""
+"""What a GraphQL field's resolver is given: the caller, a session to read with, and transactions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -87,12 +87,14 @@ class Context:
         if self._loaders is None:
             self._loaders = Loaders(self.reading, self.now)
             if self._hotel is not None:
-                # From a later reading its cursor could be past what happened in between to what is answered.
+                # Read later, the hotel's cursor could already be past events that the answer does not show.
                 self._loaders.expect_hotels([self._hotel])
         return self._loaders
 
     def begin_change(self, place: str) -> None:
-        """Begin a field of a mutation, whose name in the response is `place`; count it, if it is a new one.
+        """Begin a field of a mutation, whose name in the response is `place`.
+
+        It counts against the caller's rate unless it repeats a change under its key.
 
         Raises:
             RateLimited: the caller has changed too much.
@@ -107,9 +109,9 @@ class Context:
                 self.allowance.spend_change(self.actor)
 
     def recorded(self, kind: type[Value]) -> Value | None:
-        """Return what the field's operation returned when it came before; None when it did not.
+        """Return what the operation returned the first time; None unless the field repeats it under its key.
 
-        For fields that prepare what they change; `change` alone does for the others.
+        For fields that have work to do before they call `change`, which looks by itself.
 
         Raises:
             Conflict, NotFound: that is what came of it before.
@@ -119,10 +121,10 @@ class Context:
     def change(self, kind: type[Value], operation: Callable[[Transaction], Value]) -> Value:
         """Make the field's change in a transaction of its own, and return what the operation returns.
 
-        What is answered with it tells the hotel, and so its cursor, as it was in there.
+        In the answer, the hotel and its cursor are as they were at the end of that transaction.
 
         Args:
-            kind: what that is.
+            kind: the type of what the operation returns.
             operation: makes the change (`outcomes.make_once`).
 
         Raises:
@@ -153,24 +155,24 @@ class Context:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction that no key matters to; it is committed when the block ends."""
+        """Open a transaction whatever the idempotency key; it is committed when the block ends."""
         self._forget_what_was_read()
         with self.services.database.transaction() as transaction:
             yield transaction
 
     def keep_image(self, upload: Upload, *, field: str) -> Location:
-        """Store an uploaded picture, with no session open for as long as that takes."""
+        """Store an uploaded picture. That takes a while, in which no session is open."""
         self._forget_what_was_read()
         # The variable can be used by several fields.
         upload.file.seek(0)
         pictures, allowance = self.services.pictures, self.allowance
         kept = keep_image(pictures, self.actor, upload.file, allowance=allowance, field=field)
-        # What comes of it happens after what others have done in the meantime.
+        # What follows happens now, after whatever others have done in the meantime.
         self.now = datetime.now(UTC)
         return kept
 
     def find_images(self, urls: Mapping[str, str]) -> dict[str, Location]:
-        """Return by url the pictures of ours among those that fields name, with no session open meanwhile."""
+        """Look up pictures by url, with no session open; return those that this server stores, by url."""
         self._forget_what_was_read()
         return find_images(self.services.pictures, self.actor, urls)
 

@@ -1,8 +1,8 @@
 """What clients are told of an error: the one place where a refusal becomes a GraphQL error.
 
-A refusal is answered with its code. What graphql-core finds wrong with the request is the client's to know
-as well. Everything else is ours: the client is told an id, and the log tells the rest under it; of what is
-away at present it is told that, too.
+A refusal is answered with its code, and so is what graphql-core finds wrong with the request. Everything else
+is a fault on our side: the client is told an id, under which the log has the rest. When something is only
+unavailable for the moment, the client is told that as well.
 """
 
 import re

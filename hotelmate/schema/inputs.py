@@ -1,4 +1,4 @@
-"""What of an input object the client has sent."""
+"""Input objects, as the fields that the client has sent."""
 
 import dataclasses
 from typing import Any
@@ -8,9 +8,10 @@ from strawberry.types.base import has_object_definition
 
 
 def sent(value: Any) -> dict[str, Any]:
-    """Return the fields that are there, in snake_case: those sent, as null too, and those with a default.
+    """Return an input object's fields by snake_case name, without those that the client left out.
 
-    Whether null is a value for a field is for the operation to say.
+    A field with a default is there in any case. A null that was sent is there as None: whether the field may
+    be null is for the operation to decide.
     """
     fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return {

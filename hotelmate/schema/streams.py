@@ -1,4 +1,4 @@
-"""What can be followed: each field says from where in which hotel's log, and which events."""
+"""The fields of the subscription type. Each returns a place in a hotel's log, and which events follow."""
 
 import strawberry
 

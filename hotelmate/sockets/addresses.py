@@ -12,7 +12,7 @@ def client_address(scope: Scope) -> str | None:
 
 
 def network_of(address: str) -> str:
-    """Return what one caller is known by: of IPv6, everybody has a whole /64 to call from."""
+    """Return the address by which a caller is counted: of IPv6 the /64, as each caller has a whole one."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""So many connections for each, and no more: one that takes them all would leave none to others."""
+"""A limit on how many connections each address or caller may hold, so that one cannot take them all."""
 
 import time
 from collections import Counter
@@ -12,14 +12,14 @@ logger = structlog.get_logger(__name__)
 
 
 class NoPlaceError(Exception):
-    """Whoever asks holds as many places as one may."""
+    """Whoever asks holds as many connections already as one may."""
 
 
 class Places:
-    """Who holds how many, in this process. Lives on the event loop's thread."""
+    """Counts who holds how many connections to this process. Lives on the event loop's thread."""
 
     def __init__(self, name: str, most: int | None) -> None:
-        """Have places.
+        """Begin with nobody.
 
         Args:
             name: what the log calls those who are counted.
@@ -32,16 +32,16 @@ class Places:
 
     @property
     def holders(self) -> int:
-        """How many there are that hold places."""
+        """How many different holders there are."""
         return len(self._held)
 
     def take(self, who: Hashable | None) -> "Place":
-        """Take a place, and leave it with the block that it is given to.
+        """Take a place for `who`; it is given back at the end of the `with` block that it is used for.
 
-        Who cannot be told from others (None) is not counted.
+        None, for somebody who cannot be told from others, is not counted.
 
         Raises:
-            NoPlaceError: there is none.
+            NoPlaceError: `who` has no more.
         """
         if who is not None and self._most is not None:
             if self._held[who] >= self._most:
@@ -51,7 +51,7 @@ class Places:
         return Place(self._held, who)
 
     def _tell(self) -> None:
-        """Write it down, now and then: how often it happens is up to those who are refused."""
+        """Log the refusal, at most once a minute: how many there are is up to those who are refused."""
         now = time.monotonic()
         if self._told_at is None or now - self._told_at >= _SECONDS_BETWEEN_LINES:
             self._told_at = now
@@ -68,7 +68,7 @@ class Place:
         self._who = who
 
     def __enter__(self) -> None:
-        """Go on holding it."""
+        """Do nothing: it has been held since it was taken."""
 
     def __exit__(self, *_: object) -> None:
         if self._who in self._held:

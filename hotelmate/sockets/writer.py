@@ -10,7 +10,7 @@ from hotelmate.sockets.uvicorn_protocols import EXTENSION
 
 
 def joined(scope: Scope) -> AbstractContextManager[None]:
-    """Have what the block sends of a response go out in one write, where the server can do that."""
+    """Send what the block sends of a response in one write, where the server supports it."""
     extension = scope.get("extensions", {}).get(EXTENSION)
     return nullcontext() if extension is None else extension["joined"]()
 

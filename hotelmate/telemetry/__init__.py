@@ -1,1 +1,1 @@
-"""What whoever runs the server is told: figures, and where each line of the log comes from."""
+"""Figures, traces and request ids, for whoever runs the server."""

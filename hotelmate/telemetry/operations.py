@@ -1,4 +1,4 @@
-"""How many GraphQL operations come, of what, what comes of them, and how soon."""
+"""Prometheus figures of GraphQL operations: how many, of which field, with which outcome, and how fast."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SUCCESS = "OK"
 
 @dataclass(slots=True)
 class Measured:
-    """One operation, as far as it is known: what is never found out stays as it is.
+    """What is counted of one operation, filled in as it becomes known; the rest stays UNKNOWN.
 
     `kind` is query, mutation or subscription; `field` its one root field, or SEVERAL; `code` that of its
     first error, or SUCCESS. All are words of the schema's or of ours, never of the client's.
@@ -47,7 +47,10 @@ class OperationMetrics:
 
     @contextmanager
     def operation(self, *, began: float) -> Iterator[Measured]:
-        """Count what the block carries out, as it says; `began` is of `time.perf_counter`."""
+        """Count the operation that the block carries out, under what the block fills in.
+
+        `began` is the `time.perf_counter` of when it came.
+        """
         measured = Measured()
         try:
             yield measured

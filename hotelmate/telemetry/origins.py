@@ -1,4 +1,4 @@
-"""Where what is being done comes from: the id of its request and the address, at hand wherever it leads.
+"""The request that code is running for: its id and its client's address, within reach everywhere.
 
 Kept in a context variable, which follows a request into its tasks, and into the worker threads that
 `Database.run` and `Pictures.run` use.
@@ -24,13 +24,13 @@ _current: ContextVar[Origin | None] = ContextVar("hotelmate_origin", default=Non
 
 
 def current() -> Origin | None:
-    """Return where this comes from; None for what the process does by itself."""
+    """Return the request that this runs for; None for what the process does by itself."""
     return _current.get()
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Say of all that the block does where it comes from."""
+    """Run the block on behalf of a request."""
     token = _current.set(origin)
     try:
         yield
@@ -51,7 +51,7 @@ def context_of_operation(number: int) -> Context:
 
 
 def error_id() -> str:
-    """Return what the log tells of an error under: the request's id, and outside of any a new one."""
+    """Return the id under which to log an error: the request's, or a new one outside of any request."""
     origin = _current.get()
     return new_id() if origin is None else origin.request_id
 
@@ -62,7 +62,7 @@ def new_id() -> str:
 
 
 def add_request_id(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Say in a line of the log which request it comes from; a processor of structlog's."""
+    """Add the request's id to a line of the log; a structlog processor."""
     origin = _current.get()
     if origin is not None:
         line.setdefault("request_id", origin.request_id)

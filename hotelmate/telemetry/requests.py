@@ -1,4 +1,4 @@
-"""How many HTTP requests come, to what, how they are answered, and how soon."""
+"""Prometheus figures of HTTP requests: how many, to which route, with which status, and how fast."""
 
 import time
 from typing import Any

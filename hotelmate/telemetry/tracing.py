@@ -102,7 +102,7 @@ def traced_requests(app: ASGIApp, *, route: str | None = None) -> ASGIApp:
 
 @contextmanager
 def traced_operation(measured: Measured) -> Iterator[None]:
-    """Trace a GraphQL operation under what is found out of it in the block."""
+    """Trace a GraphQL operation, under what the block has filled in by its end."""
     with _tracer.start_as_current_span("graphql", record_exception=False) as span:
         try:
             yield
@@ -122,7 +122,7 @@ def traced_operation(measured: Measured) -> Iterator[None]:
 
 @contextmanager
 def traced_part(name: str, attributes: Mapping[str, AttributeValue]) -> Iterator[None]:
-    """Trace a part of what is being traced; what the process does by itself has no trace."""
+    """Trace the block as a part of what is being traced; outside of any trace, just run it."""
     if not trace.get_current_span().is_recording():
         yield
         return
@@ -131,7 +131,7 @@ def traced_part(name: str, attributes: Mapping[str, AttributeValue]) -> Iterator
 
 
 def trace_parent() -> str | None:
-    """Return the name of the span that this is a part of, for what goes on elsewhere; None without a trace.
+    """Return the current span, as text with which the trace can be continued elsewhere; None without one.
 
     Source: W3C Trace Context, the header `traceparent` (55 characters in version 00).
     """
@@ -143,13 +143,13 @@ def trace_parent() -> str | None:
 
 
 def start_span_elsewhere(name: str, parent: str, attributes: Mapping[str, AttributeValue]) -> Span:
-    """Begin a span for what goes on from a `trace_parent`; whoever begins it ends it."""
+    """Begin a span that continues the trace of a `trace_parent`; the caller ends it."""
     context: Context = _propagator.extract({_HEADER: parent}, Context())
     return _tracer.start_span(name, context, SpanKind.PRODUCER, attributes=attributes)
 
 
 def add_trace_id(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Say in a line of the log which trace it comes from; a processor of structlog's."""
+    """Add the trace's id to a line of the log; a structlog processor."""
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         line.setdefault("trace_id", trace.format_trace_id(context.trace_id))

@@ -1,4 +1,4 @@
-"""How many connections that last one address and one caller may have open: sockets and event streams."""
+"""How many sockets and event streams one address, and one caller, may have open."""
 
 from collections.abc import Hashable
 
@@ -18,7 +18,7 @@ class Capacity:
         self.actors = Places("actor", per_actor)
 
     def from_address(self, address: str | None) -> Place:
-        """Count a connection from an address until its place is left; from none, it is not counted.
+        """Take a place for a connection from an address; without an address it is not counted.
 
         Raises:
             RateLimited: there are as many as there may be.
@@ -26,7 +26,7 @@ class Capacity:
         return _take(self.addresses, None if address is None else network_of(address))
 
     def of_actor(self, actor: Actor) -> Place:
-        """Count a connection of a caller until its place is left; of nobody known, it is not counted.
+        """Take a place for a caller's connection; an anonymous caller's is not counted.
 
         Raises:
             RateLimited: there are as many as there may be.

@@ -236,7 +236,7 @@ class _Walk:
     ) -> Weight:
         """Add up a selection set; `names` counts fields by their name in the answer, spread ones as ""."""
         always = _NOTHING
-        # Of what is asked for on different objects, an abstract type's value is only one.
+        # A value of an abstract type is one object, so of selections on different objects only one applies.
         by_object: dict[str, Weight] = {}
         for selection in selections.selections:
             match selection:
@@ -311,7 +311,7 @@ class _Walk:
 
 
 def _either(weights: Iterable[Weight]) -> Weight:
-    """Return what one of them amounts to at most in the answer, of which only one comes true."""
+    """Return the most that selections on different object types can add to the answer: only one applies."""
     weights = tuple(weights)
     return Weight(
         depth=max((weight.depth for weight in weights), default=0),

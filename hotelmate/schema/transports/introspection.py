@@ -27,8 +27,10 @@ ListSizes = Mapping[tuple[str, str], int]
 def list_sizes(schema: GraphQLSchema) -> ListSizes:
     """Return how long the lists are that the schema answers with about itself.
 
-    Each is as long as the longest, since who asks may choose the type. Of all types there are only so many
-    that their fields, if each had the most, are as many as there are.
+    A list of each type's is taken to be as long as the longest one, since the client may choose the type.
+    That would count too much where all types are listed with their fields. So the list of all types is taken
+    to be shorter than it is: times the longest list of fields, it comes to the number of fields that there
+    are.
     """
     types = schema.type_map.values()
     fields = [

@@ -1,4 +1,4 @@
-"""How much is followed at once, in all and by each address: one alone must not take what all can have."""
+"""How many groups and documents are followed, in all and by address, so that one cannot use up all room."""
 
 from collections import Counter
 from dataclasses import dataclass, field
