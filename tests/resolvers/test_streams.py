@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -247,6 +248,14 @@ def test_an_audience_is_shared_by_exactly_those_who_see_the_same(
     assert audience("offers", anna) != audience("offers", carla)
     assert audience("offers", Anonymous()) == audience("offers", carla)
     assert audience("booking", anna) == audience("booking", guest_of(database, reference))
-    assert audience("bookings", anna) != audience("bookings", carla)
-    elsewhere = look(database, streams.offers, Anonymous(), "dublin", after=None)
-    assert elsewhere.audience != audience("offers", Anonymous())
+    for name in ("clock_status", "bookings", "hotel_events"):
+        assert audience(name, anna) != audience(name, carla)
+    for name, field in (
+        ("offers", partial(streams.offers, actor=Anonymous())),
+        ("settings", streams.settings),
+    ):
+        with database.reading() as reading:
+            elsewhere = field(reading, hotel_slug="dublin", after=None)
+        assert elsewhere.audience != audience(name, Anonymous())
+    another = every_source(anna.staff_id, book(database, killarney))
+    assert look(database, another["booking"], anna, None).audience != audience("booking", anna)

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type
 
 from hotelmate.events import catalogue, log
 from hotelmate.models import BookingStatus, ThemeMode
+from hotelmate.schema.build import build_schema
 from tests.schema.api import ANNA, BEN, CARLA, Api
 
 AT = datetime(2026, 6, 15, 9, 30, 0, 250000, tzinfo=UTC)
@@ -289,3 +291,22 @@ def test_the_log_is_read_from_its_beginning_or_after_a_cursor(api: Api) -> None:
     assert api.data(document, ANNA, after=events[0]["cursor"])["events"] == events[1:]
     assert api.data(document, ANNA, first=2)["events"] == events[:2]
     assert api.data(document, ANNA, first=0)["events"] == []
+
+
+def test_what_an_event_shows_stands_in_it_whoever_looks() -> None:
+    """Who follows the same shares each execution, so no field may ask who it is for, or what time it is."""
+    schema = build_schema()._schema
+    assert schema.subscription_type is not None
+    unseen = [field.type for field in schema.subscription_type.fields.values()]
+    seen: dict[str, GraphQLObjectType] = {}
+    while unseen:
+        shown = get_named_type(unseen.pop())
+        if is_abstract_type(shown):
+            unseen += schema.get_possible_types(shown)
+        elif isinstance(shown, GraphQLObjectType) and shown.name not in seen:
+            seen[shown.name] = shown
+            unseen += [field.type for field in shown.fields.values()]
+    assert {"ClockStatusUpdated", "Offer", "HotelSettings", "Theme"} <= seen.keys()
+    for shown in seen.values():
+        for field in shown.extensions["strawberry-definition"].fields:
+            assert field.base_resolver is None, f"{shown.name}.{field.name} is resolved by a function"

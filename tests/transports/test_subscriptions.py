@@ -82,6 +82,20 @@ async def test_other_words_and_other_values_are_other_groups(served: Served) -> 
     assert served.bells.executions["ding"] == 3
 
 
+async def test_another_operation_of_the_same_document_is_another_group(served: Served) -> None:
+    both = "subscription One { rings { seq } } subscription Other { rings { text } }"
+    async with served.introduced() as client:
+        for name in ("One", "Other"):
+            await client.say(type="subscribe", id=name, payload={"query": both, "operationName": name})
+        await eventually(lambda: served.endpoint.followers == 2)
+        await served.ring("ding")
+        heard = {
+            message["id"]: message["payload"]["data"]["rings"]
+            for message in [await client.hear() for _ in range(2)]
+        }
+        assert heard == {"One": {"seq": 1}, "Other": {"text": "ding"}}
+
+
 async def test_a_variable_that_says_more_than_where_to_begin_is_part_of_what_is_followed(
     served: Served,
 ) -> None:
