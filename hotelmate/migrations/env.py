@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import hotelmate.models  # noqa: F401 - the tables
-from hotelmate.columns import UtcDateTime
+from hotelmate.models.columns import UtcDateTime
 
 
 def plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
