@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hotelmate import deadlines
 from hotelmate.channels import PATH_PREFIXES
+from hotelmate.http.pace import Paced
 from hotelmate.idempotency import keys
 from hotelmate.media.names import URL_PATH
-from hotelmate.pace import Paced
 from hotelmate.settings import Settings
 from hotelmate.telemetry.request_ids import RequestIds
 from hotelmate.telemetry.requests import RequestMetrics

@@ -8,8 +8,8 @@
 
 Several servers become one by a backplane (`cluster`), for which a Redis stream will do (`redis_stream`).
 `server` puts the parts together and is what an application serves; `config` is what it decides. Nothing
-here knows what the channels are about, or of the rest of the package more than how to reach Redis and how to
-write to sockets.
+here knows what the channels are about, or more of the rest of the package than how to reach Redis, how to
+write to sockets and that bodies may come in too slowly.
 """
 
 from hotelmate.channels.config import App, Limits

@@ -29,7 +29,7 @@ from hotelmate.channels.requests import Request, Response, answer
 from hotelmate.channels.session import Session
 from hotelmate.channels.sockets import Socket
 from hotelmate.channels.webhooks import Webhooks
-from hotelmate.pace import TooSlow
+from hotelmate.http.pace import TooSlow
 from hotelmate.sockets.addresses import client_address, network_of
 from hotelmate.sockets.places import NoPlaceError, Place, Places
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from hotelmate import deadlines
 from hotelmate.errors import BadUserInput
-from hotelmate.multipart import Malformed
-from hotelmate.pace import TooSlow
+from hotelmate.http.multipart import Malformed
+from hotelmate.http.pace import TooSlow
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.rest.multipart import read_multipart
 

@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from starlette.exceptions import HTTPException
 
+from hotelmate.http.multipart import Part, TooLarge, read_form
 from hotelmate.media.errors import ImageTooLarge
 from hotelmate.media.storage.base import failing_as_unavailable
-from hotelmate.multipart import Part, TooLarge, read_form
 from hotelmate.resolvers.checks import camel_case
 
 _MOST_PARTS = 1000

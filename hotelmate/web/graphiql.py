@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hotelmate import media_types
+from hotelmate.http import media_types
 from hotelmate.web import policies
 from hotelmate.web.built import page
 

@@ -17,8 +17,8 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from hotelmate.errors import Unavailable
+from hotelmate.http.pace import TooSlow
 from hotelmate.idempotency import keys
-from hotelmate.pace import TooSlow
 from hotelmate.schema.transports.asgi import (
     BodyTooLarge,
     ClientGone,

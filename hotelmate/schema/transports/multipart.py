@@ -22,9 +22,9 @@ from python_multipart.multipart import parse_options_header
 from starlette.types import Receive, Scope
 
 from hotelmate.errors import Unauthenticated
+from hotelmate.http.multipart import Malformed, Part, TooLarge, read_form
 from hotelmate.identity.actors import Anonymous
 from hotelmate.media.storage.base import failing_as_unavailable
-from hotelmate.multipart import Malformed, Part, TooLarge, read_form
 from hotelmate.schema.transports.asgi import BodyTooLarge, chunks, header
 from hotelmate.schema.transports.execution import Engine
 from hotelmate.schema.transports.limits import Limits

@@ -3,7 +3,7 @@
 Source: the GraphQL over HTTP specification, "Media Types" and "Accept".
 """
 
-from hotelmate import media_types
+from hotelmate.http import media_types
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from hotelmate.pace import PART_BYTES
+from hotelmate.http.pace import PART_BYTES
 from tests.media.uploads import encoded
 from tests.server import Server
 

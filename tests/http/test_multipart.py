@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotelmate.multipart import Malformed, Part, TooLarge, read_form
+from hotelmate.http.multipart import Malformed, Part, TooLarge, read_form
 
 FORM = (
     b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nSpa \xe2\x82\xac\r\n'
