@@ -1,1 +1,1 @@
-"""What the doors share of HTTP: bodies that come in too slowly, forms with files, and media types in headers."""
+"""What the doors share of HTTP: bodies that trickle in, forms with files, and media types in headers."""
