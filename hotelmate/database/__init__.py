@@ -13,7 +13,7 @@ has the types that operations are given and what they can announce; `turns` is w
 from hotelmate.database.database import Database
 from hotelmate.database.failures import DatabaseUnavailable, refusal_of
 from hotelmate.database.transactions import Reading, Transaction, announce, savepoint
-from hotelmate.database.turns import take_turn, turn_held
+from hotelmate.database.turns import take_turn, take_turn_with_staff, turn_held
 
 __all__ = [
     "Database",
@@ -24,5 +24,6 @@ __all__ = [
     "refusal_of",
     "savepoint",
     "take_turn",
+    "take_turn_with_staff",
     "turn_held",
 ]

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
-from hotelmate.database import Reading, Transaction, take_turn
+from hotelmate.database import Reading, Transaction, take_turn_with_staff
 from hotelmate.errors import Conflict, NotFound, Unauthenticated
 from hotelmate.events import log
 from hotelmate.events.catalogue import ClockAction, ClockStatusUpdated
@@ -15,13 +15,12 @@ from hotelmate.identity.actors import Actor
 from hotelmate.identity.permissions import require_staff
 from hotelmate.models import Hotel, Shift, Staff, User
 from hotelmate.resolvers.paging import Page, page
-from hotelmate.rows import Write, changed_row, new_row
+from hotelmate.rows import ChangedRow, Write, changed_row, new_row, table_of
 
-_STAFF_AND_OPEN_SHIFT = (
-    select(Staff, Shift, User.is_active)
-    .join(User, col(User.id) == Staff.user_id)
-    .outerjoin(Shift, and_(col(Shift.staff_id) == Staff.id, col(Shift.clock_out).is_(None)))
-    .where(Staff.id == bindparam("staff_id"))
+_CLOSE_SHIFT = (
+    update(table_of(Shift))
+    .where(col(Shift.staff_id) == bindparam("shift_of"), col(Shift.clock_out).is_(None))
+    .values(clock_out=bindparam("shift_ends"))
 )
 
 
@@ -62,8 +61,8 @@ def clock_in(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked
         AlreadyOnDuty: and so nothing to do.
         NotOnTheStaff: the caller was removed meanwhile.
     """
-    hotel, staff, shift = _caller(transaction, actor)
-    if shift is not None:
+    hotel, staff = _caller(transaction, actor)
+    if staff.is_on_duty:
         raise AlreadyOnDuty
     return _clock_in(transaction, hotel, staff, at)
 
@@ -75,10 +74,10 @@ def clock_out(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocke
         NotOnDuty: and so nothing to do.
         NotOnTheStaff: the caller was removed meanwhile.
     """
-    hotel, staff, shift = _caller(transaction, actor)
-    if shift is None:
+    hotel, staff = _caller(transaction, actor)
+    if not staff.is_on_duty:
         raise NotOnDuty
-    return _clock_out(transaction, hotel, staff, shift, at)
+    return _clock_out(transaction, hotel, staff, at)
 
 
 def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clocked:
@@ -87,16 +86,14 @@ def toggle_clock(transaction: Transaction, actor: Actor, *, at: datetime) -> Clo
     Raises:
         NotOnTheStaff: the caller was removed meanwhile.
     """
-    hotel, staff, shift = _caller(transaction, actor)
-    if shift is None:
-        return _clock_in(transaction, hotel, staff, at)
-    return _clock_out(transaction, hotel, staff, shift, at)
+    hotel, staff = _caller(transaction, actor)
+    return (_clock_out if staff.is_on_duty else _clock_in)(transaction, hotel, staff, at)
 
 
 def take_off_duty(transaction: Transaction, staff: Staff, *, at: datetime) -> Clocked | None:
     """Clock somebody out on the operator's behalf; None when they are not on duty."""
-    hotel, staff, shift, _ = _in_turn(transaction, staff.hotel_id, staff.id)
-    return None if shift is None else _clock_out(transaction, hotel, staff, shift, at)
+    hotel, staff, _ = take_turn_with_staff(transaction, staff.id)
+    return _clock_out(transaction, hotel, staff, at) if staff.is_on_duty else None
 
 
 def staff_page(
@@ -167,22 +164,12 @@ def require_colleague(reading: Reading, actor: Actor, staff_id: int) -> Staff:
     return staff
 
 
-def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff, Shift | None]:
-    caller = require_staff(actor)
-    hotel, staff, shift, is_active = _in_turn(transaction, caller.hotel_id, caller.staff_id)
+def _caller(transaction: Transaction, actor: Actor) -> tuple[Hotel, Staff]:
+    hotel, staff, is_active = take_turn_with_staff(transaction, require_staff(actor).staff_id)
     # Whose session it is was found out before the turn; nobody would close the shift of one removed since.
     if not is_active:
         raise NotOnTheStaff
-    return hotel, staff, shift
-
-
-def _in_turn(
-    transaction: Transaction, hotel_id: int, staff_id: int
-) -> tuple[Hotel, Staff, Shift | None, bool]:
-    """Return, as they are in the hotel's turn, a staff member, their open shift, and if they may log in."""
-    hotel = take_turn(transaction, hotel_id)
-    staff, shift, is_active = transaction.exec(_STAFF_AND_OPEN_SHIFT, params={"staff_id": staff_id}).one()
-    return hotel, staff, shift, is_active
+    return hotel, staff
 
 
 def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
@@ -194,11 +181,12 @@ def _clock_in(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime
     return _record(transaction, hotel, clocked, on_duty, shift)
 
 
-def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, shift: Shift, at: datetime) -> Clocked:
-    at = max(at, shift.clock_in)
+def _clock_out(transaction: Transaction, hotel: Hotel, staff: Staff, at: datetime) -> Clocked:
+    at = max(at, staff.last_clock_in or at)
     off_duty = changed_row(staff, is_on_duty=False, last_clock_out=at)
+    shift = ChangedRow(_CLOSE_SHIFT, {"shift_of": staff.id, "shift_ends": at})
     clocked = Clocked(staff, ClockAction.CLOCK_OUT, at)
-    return _record(transaction, hotel, clocked, off_duty, changed_row(shift, clock_out=at))
+    return _record(transaction, hotel, clocked, off_duty, shift)
 
 
 def _record(transaction: Transaction, hotel: Hotel, clocked: Clocked, *changes: Write) -> Clocked:

@@ -18,6 +18,7 @@ from hotelmate.database import (
     announce,
     savepoint,
     take_turn,
+    take_turn_with_staff,
     turn_held,
 )
 from hotelmate.errors import OutcomeUnknown, Unavailable
@@ -192,6 +193,35 @@ def test_a_turn_makes_the_writers_of_one_hotel_wait_for_each_other(
         thread.join()
     with database.reading() as reading:
         assert reading.get_one(Hotel, killarney.id).sort_order == 120
+
+
+def test_who_waits_for_the_turn_gets_the_staff_member_as_the_one_before_left_them(
+    database: Database, killarney: Hotel
+) -> None:
+    """Some take the turn with the staff member and some alone: neither kind misses what the other wrote."""
+    staff_id = one(database, Staff, killarney).id
+    with database.transaction() as transaction:
+        transaction.get_one(Staff, staff_id).last_name = "0"
+
+    def count_up(*, together: bool) -> None:
+        for _ in range(20):
+            with database.transaction() as transaction:
+                if together:
+                    hotel, staff, may_log_in = take_turn_with_staff(transaction, staff_id)
+                else:
+                    hotel = take_turn(transaction, killarney.id)
+                    staff, may_log_in = transaction.get_one(Staff, staff_id), True
+                assert (hotel.id, turn_held(transaction), may_log_in) == (killarney.id, hotel, True)
+                staff.last_name = str(int(staff.last_name) + 1)
+                transaction.add(staff)
+
+    threads = [threading.Thread(target=count_up, kwargs={"together": place % 3 > 0}) for place in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as reading:
+        assert reading.get_one(Staff, staff_id).last_name == "120"
 
 
 def test_a_reading_session_sees_one_state_throughout_and_cannot_write(

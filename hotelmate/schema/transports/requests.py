@@ -120,4 +120,6 @@ def _is_nested(value: object, *, beyond: int) -> bool:
             if isinstance(whole, dict | list)
             for part in (whole.values() if isinstance(whole, dict) else whole)
         ]
-    return bool(level)
+        if not level:
+            return False
+    return True
