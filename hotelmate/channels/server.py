@@ -27,7 +27,7 @@ from hotelmate.channels.messages import Note
 from hotelmate.channels.peers import ALONE
 from hotelmate.channels.requests import Request, Response, answer
 from hotelmate.channels.session import Session
-from hotelmate.channels.sockets import Socket
+from hotelmate.channels.sockets import Outbox, Socket
 from hotelmate.channels.webhooks import Webhooks
 from hotelmate.http.pace import TooSlow
 from hotelmate.sockets.addresses import client_address, network_of
@@ -71,6 +71,7 @@ class ChannelsServer:
         self._hubs = {app.id: self._hub(app, clock) for app in apps}
         self._api = Api(self._hubs, self._limits, clock=clock)
         self._heartbeat = Heartbeat(self._connections, self._limits)
+        self._outbox = Outbox()
         self._is_closing = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,7 +167,7 @@ class ChannelsServer:
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        socket = Socket(scope, send, unsent_bytes=self._limits.unsent_bytes)
+        socket = Socket(scope, send, self._outbox, unsent_bytes=self._limits.unsent_bytes)
         try:
             hub = self._admit(scope)
             place = self._place(scope)
