@@ -4,7 +4,8 @@ Nothing is signed but what the operations let through: the library would sign an
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NotRequired, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from hotelmate.database import Database, Reading
 from hotelmate.errors import BadUserInput
 from hotelmate.identity.actors import Actor
 from hotelmate.resolvers import channels
-from hotelmate.resolvers.channels import Member
+from hotelmate.resolvers.channels import Member, NotYourChannel
 from hotelmate.resolvers.checks import camel_case
 from hotelmate.rest.bodies import Fields, optional_text, read_fields
 from hotelmate.rest.callers import Callers
@@ -31,6 +32,9 @@ _SOCKET_ID = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
 _CHANNEL_NAME = re.compile(r"[A-Za-z0-9_\-=@,.;]{1,200}")
 
 
+_INDEXED = re.compile(r"channel_name\[[0-9]*\]")
+_MOST_CHANNELS = 100
+
 _EXAMPLE = {"socket_id": "1234.1234", "channel_name": "private-hotel-killarney"}
 
 
@@ -42,7 +46,7 @@ class SocketOwner(TypedDict):
 
 
 class ChannelRequest(SocketOwner):
-    """The channel that a socket asks to join."""
+    """The channel that a socket asks to join; several are called `channel_name[0]` and so on."""
 
     channel_name: str
 
@@ -52,6 +56,13 @@ class Signature(TypedDict):
 
     auth: str
     channel_data: NotRequired[str]
+
+
+class Verdict(TypedDict):
+    """What came of one of several channels: 200 and the signature, or 403."""
+
+    status: int
+    data: NotRequired[Signature]
 
 
 class UserSignature(TypedDict):
@@ -100,11 +111,11 @@ class ChannelDoors:
         body = _body(TypeAdapter(SocketOwner), {"socket_id": "1234.1234"})
         doors.door("POST", "/pusher/user-auth", self.sign_in, takes=body, refuses=(400, 401, 413))
 
-    async def authorize(self, request: Request) -> Signature:
-        """Let the caller's socket join a private or presence channel."""
+    async def authorize(self, request: Request) -> Signature | dict[str, Verdict]:
+        """Let the caller's socket join a private or presence channel; of several, say which it may join."""
         return await self._authorize(request, slug=None)
 
-    async def authorize_in_hotel(self, request: Request, slug: Slug) -> Signature:
+    async def authorize_in_hotel(self, request: Request, slug: Slug) -> Signature | dict[str, Verdict]:
         """Do the same for the staff and guests of one hotel."""
         return await self._authorize(request, slug=slug)
 
@@ -116,11 +127,24 @@ class ChannelDoors:
         user = {"id": member.user_id, "user_info": member.user_info}
         return self._signer.authenticate_user(socket_id, user)
 
-    async def _authorize(self, request: Request, *, slug: str | None) -> Signature:
+    async def _authorize(self, request: Request, *, slug: str | None) -> Signature | dict[str, Verdict]:
         fields = await read_fields(request)
         socket_id = _well_formed(fields, "socket_id", _SOCKET_ID)
+        several = _several(fields)
+        if several is not None:
+            admit_each = partial(_admit_each, slug=slug, channels_asked_for=several)
+            admitted = await self._ask(request, fields, socket_id, admit_each)
+            return {channel: self._verdict(channel, socket_id, admitted) for channel in several}
         channel = _well_formed(fields, "channel_name", _CHANNEL_NAME)
         member = await self._ask(request, fields, socket_id, partial(_admit, slug=slug, channel=channel))
+        return self._sign(channel, socket_id, member)
+
+    def _verdict(self, channel: str, socket_id: str, admitted: Mapping[str, Member | None]) -> Verdict:
+        if channel not in admitted:
+            return {"status": 403}
+        return {"status": 200, "data": self._sign(channel, socket_id, admitted[channel])}
+
+    def _sign(self, channel: str, socket_id: str, member: Member | None) -> Signature:
         data = {"user_id": member.user_id, "user_info": member.user_info} if member else None
         return self._signer.authenticate(channel, socket_id, data)
 
@@ -143,6 +167,30 @@ def _admit(reading: Reading, actor: Actor, *, slug: str | None, channel: str) ->
     if slug is not None:
         channels.require_hotel_of(reading, actor, slug)
     return channels.admit(reading, actor, channel)
+
+
+def _admit_each(
+    reading: Reading, actor: Actor, *, slug: str | None, channels_asked_for: Sequence[str]
+) -> dict[str, Member | None]:
+    """Return those of the channels that the caller may join."""
+    admitted: dict[str, Member | None] = {}
+    for channel in channels_asked_for:
+        with suppress(NotYourChannel):
+            admitted[channel] = _admit(reading, actor, slug=slug, channel=channel)
+    return admitted
+
+
+def _several(fields: Fields) -> list[str] | None:
+    """Return the channels of a request for several; None when it is for one.
+
+    Source: the form of pusher-js-auth, a plugin for pusher-js that gathers what is asked for at once.
+    """
+    named = [value for name, value in fields.items() if _INDEXED.fullmatch(name)]
+    if not named:
+        return None
+    if len(named) > _MOST_CHANNELS:
+        raise BadUserInput("channelName", f"This has more than {_MOST_CHANNELS} entries.")
+    return [_well_formed({"channel_name": name}, "channel_name", _CHANNEL_NAME) for name in named]
 
 
 def _body(adapter: TypeAdapter[Any], example: Mapping[str, object]) -> Mapping[str, object]:

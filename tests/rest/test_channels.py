@@ -133,6 +133,33 @@ async def test_who_may_join_what(
     assert answers == JOINS
 
 
+async def test_several_channels_are_asked_for_at_once(
+    rest: aiohttp.ClientSession, database: Database
+) -> None:
+    names = ["private-hotel-killarney", "private-hotel-dublin", "presence-hotel-killarney"]
+    of_one = {name: await join(rest, name, ANNA) for name in names}
+    expected = {
+        name: {"status": 200, "data": content} if status == 200 else {"status": 403}
+        for name, (status, content) in of_one.items()
+    }
+    assert [verdict["status"] for verdict in expected.values()] == [200, 403, 200]
+    form = {"socket_id": SOCKET, **{f"channel_name[{place}]": name for place, name in enumerate(names)}}
+    for path in PATHS:
+        assert await post(rest, path, headers=ANNA, data=form) == (200, expected)
+    assert (await post(rest, "/pusher/auth", data=form))[0] == 401
+    in_dublin = "/api/staff/hotel/dublin/notifications/pusher/auth/"
+    assert (await post(rest, in_dublin, headers=ANNA, data=form))[0] == 403
+
+
+@pytest.mark.parametrize("names", [["private-hotel-killarney", "a b"], [""], ["private-a"] * 101])
+async def test_several_channels_of_which_one_is_none_are_refused(
+    rest: aiohttp.ClientSession, names: list[str]
+) -> None:
+    form = {"socket_id": SOCKET, **{f"channel_name[{place}]": name for place, name in enumerate(names)}}
+    status, content = await post(rest, "/pusher/auth", headers=ANNA, data=form)
+    assert (status, set(content)) == (400, {"error", "channel_name"})
+
+
 async def test_a_presence_channel_tells_who_has_joined(rest: aiohttp.ClientSession) -> None:
     status, content = await join(rest, "presence-hotel-killarney", ANNA)
     assert status == 200
