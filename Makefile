@@ -14,7 +14,7 @@ run: $(VENV)/run.installed  ## Serve the demo on http://127.0.0.1:8000
 test: $(VENV)/dev.installed  ## Run every test that this machine can run, and name what it leaves out
 	$(BIN)/python -m tools.build_web --dev
 	$(BIN)/python -m tests.clients.install
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 durability: $(VENV)/dev.installed  ## Kill servers, PostgreSQL and Redis at random under load; KILLS=200, SEED= of a report
 	$(BIN)/python -m tests.durability --kills $${KILLS:-200} $${SEED:+--seed $$SEED}

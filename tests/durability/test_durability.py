@@ -4,8 +4,8 @@ import pytest
 
 from tests.durability.run import run
 
-KILLS = 20
-SEED = 5
+KILLS = 12
+SEED = 7
 
 
 @pytest.mark.timeout(300)
