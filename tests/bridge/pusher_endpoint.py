@@ -18,8 +18,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +28,7 @@ import aiohttp
 from aiohttp import web
 
 from hotelmate.settings import PusherSettings
+from tests.own_process import running
 
 APP_ID, KEY, SECRET = "77", "endpoint-key", "endpoint-secret"
 CLOCK_SECONDS = 600
@@ -62,16 +61,8 @@ class PusherEndpoint:
     @classmethod
     @contextmanager
     def run(cls) -> Iterator[Self]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bridge.pusher_endpoint"], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        try:
-            yield cls(*map(int, process.stdout.readline().split()))
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+        with running("tests.bridge.pusher_endpoint") as printed:
+            yield cls(*map(int, printed.split()))
 
     @property
     def environment(self) -> dict[str, str]:

@@ -8,7 +8,6 @@ The page is served from an origin of its own on the loopback address.
 """
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -19,37 +18,26 @@ from aiohttp import web
 from playwright.async_api import Page, async_playwright
 from pusher import Pusher
 
+from tests.chromium import FLAGS, installed_chromium
 from tests.clients.client import Client
 from tests.clients.install import HERE
-from tests.left_out import leave_out
 
 PAGE = "pusher_page.html"
 START_SECONDS = 30.0
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--remote-debugging-port=0",
-)
 _LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
 
 
 @contextmanager
 def running_chromium() -> Iterator[str]:
     """Start a Chromium and yield where its DevTools listen; leaves the calling test out without one."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        leave_out("Chromium (apt-get install chromium)")
+    executable = installed_chromium()
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
         subprocess.Popen(
-            [executable, *_FLAGS, f"--user-data-dir={profile}"], stderr=subprocess.PIPE, text=True
+            [executable, *FLAGS, "--remote-debugging-port=0", f"--user-data-dir={profile}"],
+            stderr=subprocess.PIPE,
+            text=True,
         ) as process,
     ):
         assert process.stderr is not None

@@ -10,8 +10,6 @@ Source:
 import asyncio
 import hashlib
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from typing import Any, Self
 from aiohttp import BasicAuth, web
 
 from tests.media.http_client import fetch
+from tests.own_process import running
 
 CLOUD, KEY, SECRET = "hotel-cloud", "123456", "endpoint-secret"
 NOT_SIGNED = {"file", "api_key", "signature", "cloud_name", "resource_type"}
@@ -39,16 +38,8 @@ class CloudinaryEndpoint:
     @classmethod
     @contextmanager
     def run(cls) -> Iterator[Self]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.media.cloudinary_endpoint"], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        try:
-            yield cls(int(process.stdout.readline()))
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+        with running("tests.media.cloudinary_endpoint") as printed:
+            yield cls(int(printed))
 
     def account_with(self, secret: str) -> str:
         """CLOUDINARY_URL for this endpoint."""

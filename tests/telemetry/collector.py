@@ -4,8 +4,6 @@ Run as a program it serves on a free port of 127.0.0.1 and prints it; `Collector
 """
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,8 @@ import aiohttp
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
+from tests.own_process import running
 
 WAIT_SECONDS = 20
 
@@ -46,16 +46,8 @@ class Collector:
     @classmethod
     @contextmanager
     def run(cls) -> Iterator[Self]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.telemetry.collector"], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        try:
-            yield cls(int(process.stdout.readline()))
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+        with running("tests.telemetry.collector") as printed:
+            yield cls(int(printed))
 
     @property
     def environment(self) -> dict[str, str]:

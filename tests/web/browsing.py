@@ -7,7 +7,6 @@ A visit fails when the page logged an error, broke its Content-Security-Policy (
 asked another machine for anything.
 """
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+from tests.chromium import FLAGS, installed_chromium
 from tests.left_out import leave_out
 from tests.server import Server
 from tools.build_web import SOURCES, is_current
@@ -22,16 +22,6 @@ from tools.build_web import SOURCES, is_current
 WITHIN_MS = 10_000
 expect.set_options(timeout=WITHIN_MS)
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 # What Chromium logs when a page leaves a socket, as one does to log in: while it still connects, and
 # when pusher-js, which defers each frame by a tick, has one left.
@@ -45,14 +35,12 @@ _AXE = SOURCES / "node_modules" / "axe-core" / "axe.min.js"
 @asynccontextmanager
 async def running_browser(resolving: str = _ALONE) -> AsyncIterator[Browser]:
     """Start Chromium; the calling test is left out where it or the built pages are missing."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        leave_out("Chromium (apt-get install chromium)")
+    chromium = installed_chromium()
     require_pages()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium,
-            args=[*_FLAGS, resolving],
+            args=[*FLAGS, resolving],
         )
         yield browser
         await browser.close()
