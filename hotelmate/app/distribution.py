@@ -1,4 +1,4 @@
-"""From a commit to everybody in this process and the others whom it concerns.
+"""Tell everybody whom a commit concerns, in this process and in the others.
 
 A transaction announces notices: events, and rights that ended. After its commit they are counted, handed to
 the bridge, the streams and those who watch rights, and told to the other processes. What other processes tell

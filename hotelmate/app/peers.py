@@ -1,4 +1,4 @@
-"""The other processes on the same database: what they announce is heard here, and the other way round."""
+"""What processes on the same database tell each other: events, ended rights, and hotels to deliver for."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,7 +15,7 @@ _ASKING = "bridge"
 
 
 class Peers:
-    """The others, as far as Redis carries; what it loses is found by polling."""
+    """The other processes, over Redis. What it loses is found by polling the database."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Peers:
             self._rights.publish(notice)
 
     def ask(self, hotel_id: int) -> None:
-        """Have the bridge that has a hotel see what is new; it finds it soon in any case."""
+        """Have the bridge that holds a hotel's lease deliver what is new. Its poll would find it later."""
         self._pubsub.publish(_ASKING, str(hotel_id).encode())
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What is removed now and then, having been kept for long enough."""
+"""Remove, at the start and every hour, what has been kept for long enough."""
 
 from datetime import timedelta
 from functools import partial

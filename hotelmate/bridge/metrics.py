@@ -1,4 +1,4 @@
-"""What an operator's Prometheus is told of the bridge.
+"""The bridge's figures, for Prometheus.
 
 What happens in this process is counted as it happens; what waits stands in the database, is the same from
 every process, and is read when somebody asks.

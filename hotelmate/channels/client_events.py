@@ -20,7 +20,7 @@ CLIENT_EVENT_REFUSED = 4301
 
 
 class Allowance:
-    """So many a second, of which as many may come at once."""
+    """A token bucket: so many events a second, and as many at once after a pause."""
 
     __slots__ = ("_at", "_left", "_per_second")
 

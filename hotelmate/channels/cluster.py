@@ -1,8 +1,9 @@
 """Several servers that share the clients of the same apps.
 
 Each holds its own clients and knows what the others hold: how many are on each channel, who is on presence
-channels, and who is signed in. That is told as it changes, and whole to whoever has not heard it all. A
-server that has not been heard for a while counts as dead, and so do its clients, until it is heard again.
+channels, and who is signed in. Servers tell each other of changes as they happen, and of their whole state
+when another may have missed some. A server that has not been heard for a while counts as dead, and its
+clients as gone, until it is heard again.
 """
 
 import asyncio
@@ -102,7 +103,7 @@ class Cluster:
         await self._backplane.send([encode(message) for message in messages])
 
     def post(self, message: Message) -> None:
-        """See `Peers.post`; what nothing later makes up for is not forgotten."""
+        """See `Peers.post`; a note is kept until it can be sent, as nothing later makes up for it."""
         is_lasting = isinstance(message, Note)
         self._backplane.post(encode(message), is_lasting=is_lasting)
 
@@ -110,7 +111,7 @@ class Cluster:
         """Tell the others what is here, and ask what they have."""
         now = asyncio.get_running_loop().time()
         for other in self._others.values():
-            # They may have been heard by all but us.
+            # They were silent only to us, while we were cut off.
             other.heard_at = now
         self._tell_state()
         self.post(StateWanted(server_id=None))

@@ -1,4 +1,4 @@
-"""The command that prints the contract."""
+"""The command that prints the GraphQL schema."""
 
 from typing import Annotated
 

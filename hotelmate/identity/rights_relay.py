@@ -1,7 +1,7 @@
 """Rights that end in one process end in all of them, at once.
 
-The processes tell each other; what such a message does not reach is found by looking whether the rights that
-somebody relies on are still there.
+Processes announce to each other what has ended. What such a message does not reach is found by asking the
+database, now and then, whether the rights that open connections rely on are still there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -62,7 +62,7 @@ def decode(message: bytes) -> RightsEnded:
 
 
 def ended_among(reading: Reading, rights: Iterable[RightsEnded]) -> set[RightsEnded]:
-    """Return those of the rights that the database no longer grants."""
+    """Return those of the rights that have ended by what the database says."""
     ended = set(rights)
     session_ids = [right.session_id for right in ended if isinstance(right, SessionEnded)]
     references = [right.reference for right in ended if isinstance(right, GuestTokenRenewed)]

@@ -1,4 +1,4 @@
-"""Remove stored pictures that nothing names any more, or that never came to be named."""
+"""Remove stored pictures that nothing in the database names."""
 
 from collections.abc import Callable, Iterator, Set
 from datetime import datetime

@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscriber:
-    """Who is told what on a channel.
+    """What is called for the messages on a channel.
 
     `on_message` is handed what other processes publish. `on_ready` is called when everything published from
     then on will be heard, which is after each time that the connection was made.
@@ -42,7 +42,7 @@ class Subscriber:
 
 
 class PubSub:
-    """This process's place among all that use the same namespace; of its own messages it hears none."""
+    """Publishes to, and hears from, all other processes with the same namespace."""
 
     def __init__(self, redis: Redis, *, namespace: str, quiet_seconds: float = 5) -> None:
         """Prepare to talk; after `quiet_seconds` without a message Redis is asked whether it is there."""
@@ -107,7 +107,7 @@ class PubSub:
             await asyncio.sleep(next(waits))
 
     async def _keep_subscribed(self, connection: Connection) -> None:
-        """Tell Redis of what channels somebody is to be told of, as that changes."""
+        """Subscribe at Redis to the channels that have subscribers here, as these change."""
         told: set[bytes] = set()
         while True:
             self._changed.clear()

@@ -1,4 +1,4 @@
-"""What a load balancer asks: is the process alive, and can it serve."""
+"""The doors `/healthz` and `/readyz`, for load balancers: is the process alive, and can it serve."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

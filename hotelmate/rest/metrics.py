@@ -1,4 +1,4 @@
-"""What Prometheus asks for."""
+"""The door `/metrics`, for Prometheus."""
 
 from datetime import UTC, datetime
 

@@ -48,7 +48,7 @@ class WebSocket(Writer):
         self._farewell = asyncio.get_running_loop().create_task(self._say(message, seconds))
 
     async def _say(self, message: dict[str, Any], seconds: float) -> None:
-        """Send the last message. It waits behind what is unsent, which may never be read."""
+        """Send the close frame. It waits behind what is unsent, which may never be read."""
         try:
             async with asyncio.timeout(seconds):
                 await self._send(message)

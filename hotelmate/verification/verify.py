@@ -1,4 +1,4 @@
-"""The verification as a whole: hotel by hotel, the log first, then what it says beside what is there."""
+"""Verify hotel by hotel: first the log by itself, then the tables against what the log says."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

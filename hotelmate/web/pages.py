@@ -1,4 +1,4 @@
-"""Where the pages stand."""
+"""The routes of the pages, and of what they load."""
 
 from fastapi import APIRouter
 from starlette.requests import Request

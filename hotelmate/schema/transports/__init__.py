@@ -1,4 +1,4 @@
-"""How GraphQL operations come in and what comes of them goes out.
+"""The transports of GraphQL: how operations come in, are carried out, and are answered.
 
     endpoint -> http, sse, websocket    what each protocol says of requests, messages, codes and closing
                 http -> multipart       requests with files

@@ -8,9 +8,9 @@ from hotelmate.schema.context import Context
 def identify(context: Context, credentials: str | None) -> Actor:
     """Return whoever the credentials name; anonymous when they name nobody, or nobody any longer.
 
-    They do not refuse the request: a client that holds a token from before must still be able to log in and
-    to read what is public, and a socket that was closed because rights ended must be able to come back. What
-    needs a log-in answers UNAUTHENTICATED by itself.
+    Credentials that no longer work do not refuse the request: a client with an old token must still be able
+    to log in and to read what is public, and a socket that was closed because rights ended must be able to
+    come back. Fields that need a log-in answer UNAUTHENTICATED by themselves.
     """
     services = context.services
     try:

@@ -17,8 +17,8 @@ _OFFERED = (GRAPHQL_RESPONSE, JSON, EVENT_STREAM)
 class Accepted:
     """What a client takes. A wildcard, like no header at all, stands for `application/json`.
 
-    That is what clients older than the specification expect. A stream has to be asked for by name: who takes
-    anything does not thereby say that it can do with an answer that never ends.
+    That is what clients older than the specification expect. An event stream has to be asked for by name: a
+    client that takes anything need not be able to read an answer that never ends.
     """
 
     def __init__(self, header: str | None) -> None:

@@ -1,4 +1,4 @@
-"""One operation that is ready to be executed, and the JSON of what comes of it."""
+"""The operation that a request means, ready to be executed, and its result as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def select_operation(document: Document, request: GraphQLRequest) -> Operation:
 
 
 def _require_places(definition: OperationDefinitionNode, request: GraphQLRequest) -> None:
-    """Files take the place of null, in variables that are declared to hold one."""
+    """Refuse files for variables that are not of type Upload, or whose value is not null."""
     declared = {
         node.variable.name.value for node in definition.variable_definitions or () if _is_upload(node.type)
     }
