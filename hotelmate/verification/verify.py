@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import func, select, text
 from sqlmodel import col
@@ -46,7 +47,7 @@ def verify(
     total = reading.execute(select(func.count()).select_from(EventRecord)).scalar_one()
     looked_at = Counter(progress, total)
     for hotel in hotels:
-        yield from _of_hotel(reading, legacy, ledger, hotel, looked_at)
+        yield from _HotelVerification(reading, legacy, ledger, hotel, looked_at).findings()
 
 
 @dataclass(slots=True)
@@ -64,52 +65,58 @@ class Counter:
             self.progress(self.done, self.total)
 
 
-def _of_hotel(
-    reading: Reading, legacy: Legacy, ledger: Ledger, hotel: Hotel, looked_at: Counter
-) -> Iterator[Finding]:
-    delivered_seq = _delivered_seq(reading, hotel)
-    dead_letters = _dead_letters(reading, hotel)
-    order = LogOrder(hotel, delivered_seq=delivered_seq)
-    page = PublicPage(hotel)
-    receipts = Receipts(
-        ledger, legacy, hotel, delivered_seq=delivered_seq, dead_letters=frozenset(dead_letters)
-    )
-    holes = events = delivered = 0
+class _HotelVerification:
+    """Goes through one hotel's log and tables, and counts what it finds."""
 
-    def in_the_log() -> Iterator[Hole]:
-        nonlocal events, delivered
-        for event in events_of(reading, hotel.id):
-            looked_at.count()
-            events += 1
-            delivered += event.seq <= delivered_seq
-            page.take(event)
-            yield from order.take(event)
-            yield from receipts.take(event)
-        yield from order.end()
-        yield from page.end(reading)
+    def __init__(
+        self, reading: Reading, legacy: Legacy, ledger: Ledger, hotel: Hotel, looked_at: Counter
+    ) -> None:
+        self._reading = reading
+        self._hotel = hotel
+        self._looked_at = looked_at
+        self._delivered_seq = delivered_seq = _delivered_seq(reading, hotel)
+        self._dead_letters = _dead_letters(reading, hotel)
+        self._order = LogOrder(hotel, delivered_seq=delivered_seq)
+        self._page = PublicPage(hotel)
+        self._receipts = Receipts(
+            ledger, legacy, hotel, delivered_seq=delivered_seq, dead_letters=frozenset(self._dead_letters)
+        )
+        self._events = self._delivered = self._holes = 0
 
-    def in_the_tables() -> Iterator[Hole]:
-        # What cannot be read has been named; a database takes so many ids in a statement and no more.
-        unreadable = order.unreadable_ids[:_MOST_LEFT_OUT]
-        if len(unreadable) == len(order.unreadable_ids):
-            yield from Clocking(reading, hotel, unreadable=unreadable).holes()
-            yield from offer_holes(reading, hotel, unreadable=unreadable)
-            yield from booking_holes(reading, hotel, unreadable=unreadable)
-
-    for part in (in_the_log, in_the_tables):
-        for hole in part():
-            holes += 1
+    def findings(self) -> Iterator[Finding]:
+        """Yield each hole as it is found, and then how the log stands."""
+        for hole in chain(self._in_the_log(), self._in_the_tables()):
+            self._holes += 1
             yield hole
-    yield HotelFindings(
-        hotel=hotel.slug,
-        first_seq=order.first_seq,
-        last_seq=hotel.seq,
-        events=events,
-        delivered=delivered,
-        pending=events - delivered,
-        dead_letters=len(dead_letters),
-        holes=holes,
-    )
+        yield HotelFindings(
+            hotel=self._hotel.slug,
+            first_seq=self._order.first_seq,
+            last_seq=self._hotel.seq,
+            events=self._events,
+            delivered=self._delivered,
+            pending=self._events - self._delivered,
+            dead_letters=len(self._dead_letters),
+            holes=self._holes,
+        )
+
+    def _in_the_log(self) -> Iterator[Hole]:
+        for event in events_of(self._reading, self._hotel.id):
+            self._looked_at.count()
+            self._events += 1
+            self._delivered += event.seq <= self._delivered_seq
+            self._page.take(event)
+            yield from self._order.take(event)
+            yield from self._receipts.take(event)
+        yield from self._order.end()
+        yield from self._page.end(self._reading)
+
+    def _in_the_tables(self) -> Iterator[Hole]:
+        # What cannot be read has been named; a database takes so many ids in a statement and no more.
+        unreadable = self._order.unreadable_ids
+        if len(unreadable) <= _MOST_LEFT_OUT:
+            yield from Clocking(self._reading, self._hotel, unreadable=unreadable).holes()
+            yield from offer_holes(self._reading, self._hotel, unreadable=unreadable)
+            yield from booking_holes(self._reading, self._hotel, unreadable=unreadable)
 
 
 def _delivered_seq(reading: Reading, hotel: Hotel) -> int:
