@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from time import monotonic, perf_counter
 
 from bench import data, databases
@@ -21,6 +22,7 @@ _A_SECOND = 100
 # In turn; by the staff member the load knows which mutation an event is of.
 _STAFF = 50
 _MOST_SPREAD = 3
+_WARM_UP_ROUNDS = 3
 _PATIENCE_SECONDS = 30.0
 
 
@@ -37,10 +39,11 @@ def _screen(plan: Plan) -> Iterator[Row]:
         for client in clients:
             client.ask()
             client.wait()
-        took: list[float] = []
-        for _ in range(plan.rounds):
-            # Long enough for each of the staff to have had a turn or two.
-            took += _round(screens, clients, seconds=2 * plan.round_seconds, event_marks=live.event_marks)
+        # Long enough for each of the staff to have had a turn or two.
+        go = partial(_round, screens, clients, seconds=2 * plan.round_seconds, event_marks=live.event_marks)
+        for _ in range(_WARM_UP_ROUNDS):
+            go()
+        took = [seconds for _ in range(plan.rounds) for seconds in go()]
         for client in clients:
             client.connection.close()
     spread = Spread.of(took)
