@@ -27,9 +27,10 @@ from hotelmate.channels.messages import Note
 from hotelmate.channels.peers import ALONE
 from hotelmate.channels.requests import Request, Response, answer
 from hotelmate.channels.session import Session
-from hotelmate.channels.sockets import Outbox, Socket
+from hotelmate.channels.sockets import Socket
 from hotelmate.channels.webhooks import Webhooks
 from hotelmate.http.pace import TooSlow
+from hotelmate.sockets import Outbox
 from hotelmate.sockets.addresses import client_address, network_of
 from hotelmate.sockets.places import NoPlaceError, Place, Places
 

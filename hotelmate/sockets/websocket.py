@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from starlette.types import Scope, Send
 
+from hotelmate.sockets.outbox import Outbox
 from hotelmate.sockets.writer import Writer
 
 CLOSE_SECONDS = 10.0
@@ -19,9 +20,11 @@ class WebSocket(Writer):
 
     __slots__ = ("_farewell", "_send")
 
-    def __init__(self, scope: Scope, send: Send, *, unsent_bytes: int | None = None) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, *, unsent_bytes: int | None = None, outbox: Outbox | None = None
+    ) -> None:
         """Write to the socket of an ASGI scope, which has been accepted; raises as `Writer` does."""
-        super().__init__(scope, unsent_bytes=unsent_bytes)
+        super().__init__(scope, unsent_bytes=unsent_bytes, outbox=outbox)
         self._send = send
         self._farewell: asyncio.Task[None] | None = None
 
@@ -31,9 +34,10 @@ class WebSocket(Writer):
         return self._farewell is not None or self._transport.is_closing()
 
     def close(self, code: int, reason: str, *, within_seconds: float | None = None) -> None:
-        """Begin to close the socket; it is gone soon, whatever the client does.
+        """Begin to close the socket, after all that was written before.
 
-        ASGI's `receive` gives `websocket.disconnect` once that has happened.
+        It is gone soon, whatever the client does. ASGI's `receive` gives `websocket.disconnect` once that has
+        happened.
 
         Args:
             code: of the close frame.
@@ -42,6 +46,7 @@ class WebSocket(Writer):
         """
         if self.is_closing:
             return
+        self.flush()
         short_reason = reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore")
         message = {"type": "websocket.close", "code": code, "reason": short_reason}
         seconds = CLOSE_SECONDS if within_seconds is None else within_seconds

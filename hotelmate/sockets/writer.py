@@ -6,7 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import Scope
 
+from hotelmate.sockets.outbox import Outbox
 from hotelmate.sockets.uvicorn_protocols import EXTENSION
+
+_MOST_WAITING_BYTES = 64 * 1024
 
 
 def joined(scope: Scope) -> AbstractContextManager[None]:
@@ -22,14 +25,27 @@ class Writer:
     writes looks at `unsent_bytes` before, and decides what becomes of a client that does not read.
     """
 
-    __slots__ = ("_drain", "_room", "_taken_at", "_taken_before", "_transport", "_written_bytes")
+    __slots__ = (
+        "_drain",
+        "_outbox",
+        "_room",
+        "_taken_at",
+        "_taken_before",
+        "_transport",
+        "_waiting",
+        "_waiting_bytes",
+        "_written_bytes",
+    )
 
-    def __init__(self, scope: Scope, *, unsent_bytes: int | None = None) -> None:
+    def __init__(
+        self, scope: Scope, *, unsent_bytes: int | None = None, outbox: Outbox | None = None
+    ) -> None:
         """Write to the connection of an ASGI scope.
 
         Args:
             scope: of a request or an accepted socket.
             unsent_bytes: from how much on `drain` waits; as the transport has it, if not said.
+            outbox: gathers what is written, if it is said (`gather`).
 
         Raises:
             RuntimeError: the server does not hand out its transports.
@@ -40,6 +56,9 @@ class Writer:
         self._transport: asyncio.Transport = extension["transport"]
         self._drain: Callable[[], Awaitable[object]] = extension["drain"]
         self._room: asyncio.Lock | None = None
+        self._outbox = outbox
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._written_bytes = 0
         self._taken_before = 0
         self._taken_at = 0.0
@@ -62,10 +81,41 @@ class Writer:
     @property
     def unsent_bytes(self) -> int:
         """How much the operating system has not yet taken."""
-        return self._transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size() + self._waiting_bytes
+
+    def gather(self, outbox: Outbox) -> None:
+        """Have what is written from now on wait for a moment, and go out with what comes meanwhile.
+
+        That pays for a connection that several write to, and costs others a little.
+        """
+        self._outbox = outbox
 
     def write(self, data: bytes) -> None:
-        """Send bytes that are whole by themselves, or nothing when the connection is closing."""
+        """Send bytes that are whole by themselves, after all before; nothing if the connection is closing."""
+        if self._outbox is None:
+            self.send(data)
+            return
+        if not self._waiting:
+            self._outbox.add(self)
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > _MOST_WAITING_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send at once what waits."""
+        if self._waiting:
+            self.send(b"".join(self.take()))
+
+    def take(self) -> list[bytes]:
+        """Return what waits, which the caller is to send; nothing waits any more."""
+        waiting = self._waiting
+        self._waiting = []
+        self._waiting_bytes = 0
+        return waiting
+
+    def send(self, data: bytes) -> None:
+        """Send bytes at once, also before what waits; or nothing when the connection is closing."""
         if not self.is_closing:
             self._transport.write(data)
             self._written_bytes += len(data)
@@ -75,7 +125,7 @@ class Writer:
 
         To be asked every few seconds: what is compared is what was seen the time before.
         """
-        unsent = self.unsent_bytes
+        unsent = self._transport.get_write_buffer_size()
         taken = self._written_bytes - unsent
         if unsent and taken == self._taken_before:
             return now - self._taken_at >= seconds
@@ -84,6 +134,7 @@ class Writer:
 
     async def drain(self) -> None:
         """Wait until the client has taken most of what was written, or the connection is lost."""
+        self.flush()
         await self._drain()
 
     def abort(self) -> None:

@@ -1,9 +1,13 @@
-"""An answer goes out in one write: each is a system call, and wakes the client."""
+"""An answer goes out in one write, and so do events: each is a system call, and wakes the client."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from tests.transports.running import Served, eventually
+import pytest
+
+from hotelmate.sockets import Writer
+from tests.transports.running import Message, Served, Socket, eventually
 from tests.transports.test_http import wire
 
 BODY = b'{"query": "{ __typename }"}'
@@ -69,3 +73,46 @@ async def test_who_is_told_to_continue_is_told_before_the_answer(served: Served)
         writer.write(body)
         await reader.readuntil(ANSWER)
     assert len(written) == 2
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What goes to sockets from now on, write by write."""
+    sent: list[bytes] = []
+    send: Callable[[Writer, bytes], None] = Writer.send
+
+    def send_and_keep(writer: Writer, data: bytes) -> None:
+        sent.append(data)
+        send(writer, data)
+
+    monkeypatch.setattr(Writer, "send", send_and_keep)
+    return sent
+
+
+async def test_a_result_and_its_end_are_written_together(served: Served, sent: list[bytes]) -> None:
+    async with served.introduced() as client:
+        sent.clear()
+        await client.subscribe("1", "{ __typename }")
+        assert [(await client.hear())["type"] for _ in range(2)] == ["next", "complete"]
+    assert len(sent) == 1
+
+
+async def test_an_event_goes_to_all_subscriptions_of_a_socket_in_one_write(
+    served: Served, sent: list[bytes]
+) -> None:
+    async with served.introduced() as client:
+        for place in ("first", "second", "third"):
+            await client.subscribe(place, f"subscription {{ rings {{ {place}: text }} }}")
+        await eventually(lambda: served.endpoint.followers == 3)
+        for text in ("ding", "dong"):
+            sent.clear()
+            await served.ring(text)
+            heard = {
+                message["id"]: message["payload"]["data"]["rings"] for message in await heard_by(client, 3)
+            }
+            assert heard == {place: {place: text} for place in ("first", "second", "third")}
+            assert len(sent) == 1
+
+
+async def heard_by(client: Socket, count: int) -> list[Message]:
+    return [await client.hear() for _ in range(count)]

@@ -30,7 +30,7 @@ from hotelmate.schema.transports.messages import (
 )
 from hotelmate.schema.transports.operations import RequestError
 from hotelmate.schema.transports.subscriptions import Subscriptions
-from hotelmate.sockets import WebSocket, text_frame
+from hotelmate.sockets import Outbox, WebSocket, text_frame
 from hotelmate.telemetry import origins
 
 _PING = text_frame(messages.PING)
@@ -65,6 +65,7 @@ class Conversation(Connection):
         "_limits",
         "_loop",
         "_operations",
+        "_outbox",
         "_pinged_at",
         "_started",
         "_subscriptions",
@@ -75,6 +76,7 @@ class Conversation(Connection):
         self,
         websocket: WebSocket,
         *,
+        outbox: Outbox,
         address: str | None,
         engine: Engine,
         subscriptions: Subscriptions,
@@ -85,6 +87,7 @@ class Conversation(Connection):
         self._address = address
         self._capacity = capacity
         self._websocket = websocket
+        self._outbox = outbox
         self._engine = engine
         self._subscriptions = subscriptions
         self._limits = limits
@@ -202,6 +205,9 @@ class Conversation(Connection):
             refusal = TooManyOperations(f"At most {self._limits.socket_operations} operations at a time.")
             self._send_error(message.id, RequestError.of(refusal))
             return
+        if self._operations:
+            # One event can be for several subscriptions, and a group gathers what is for one by itself.
+            self._websocket.gather(self._outbox)
         self._started += 1
         self._operations[message.id] = self._loop.create_task(
             self._carry_out(message, actor), context=origins.context_of_operation(self._started)
@@ -215,21 +221,17 @@ class Conversation(Connection):
                     message.request, lambda _context: actor, address=self._address
                 )
             if isinstance(outcome, Answer):
-                opening = messages.next_opening(message.id)
-                self._write(messages.next_result(opening, outcome.payload))
+                # Before its last message the id is given up: once the client has that, it may use it again.
+                del self._operations[message.id]
+                self._websocket.write(_answer(message.id, outcome.payload))
             else:
                 member = SocketMember(self, message.id)
                 self._subscriptions.join(outcome, member)
                 self._operations[message.id] = member
-                return
-        # Before its last message the id is given up: once the client has that, it may use the id again.
         except RequestError as error:
             self.end_subscription(message.id, error)
         except Exception as error:  # noqa: BLE001 - logged where it becomes an error of the response
             self.end_subscription(message.id, RequestError.of(error))
-        else:
-            del self._operations[message.id]
-            self._write(messages.complete(message.id))
 
     async def _stop_all(self) -> None:
         """Stop what is under way; returns when all of it has ended."""
@@ -268,6 +270,12 @@ class SocketMember(Member):
     def fail(self, error: RequestError) -> None:
         """End the subscription."""
         self._conversation.end_subscription(self._id, error)
+
+
+def _answer(operation_id: str, payload: bytes) -> bytes:
+    """Return the frames of an operation's only result and its end."""
+    opening = messages.next_opening(operation_id)
+    return text_frame(messages.next_result(opening, payload)) + text_frame(messages.complete(operation_id))
 
 
 def _stop(operation: asyncio.Task[None] | SocketMember) -> None:

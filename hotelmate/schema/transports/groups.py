@@ -26,6 +26,7 @@ from hotelmate.sockets import Writer
 
 # What is done without giving way to others: some milliseconds' worth.
 _SLICE_SECONDS = 0.005
+_GROUPS_AT_ONCE = 100
 _MEMBERS_AT_ONCE = 256
 _EVENTS_AT_ONCE = 16
 _BYTES_AT_ONCE = 64 * 1024
@@ -75,15 +76,29 @@ class Slices:
     """
 
     def __init__(self) -> None:
-        self._first = asyncio.Lock()
-        self._ends_at = 0.0
+        # Who waits beyond these is not woken in vain at the beginning of each slice.
+        self._places = asyncio.Semaphore(_GROUPS_AT_ONCE)
+        self._begins: asyncio.Event | None = None
+        # None for a slice that nobody has used yet: however late they wake, somebody gets on in each.
+        self._ends_at: float | None = 0.0
 
     async def wait(self) -> None:
-        """Return at once while the slice lasts; else in a later turn of the loop, one caller in each."""
-        async with self._first:
-            if perf_counter() >= self._ends_at:
-                await asyncio.sleep(0)
+        """Return at once while the slice lasts; else in a later turn of the loop, with others that wait."""
+        async with self._places:
+            while self._ends_at is not None and perf_counter() >= self._ends_at:
+                await self._next_slice()
+            if self._ends_at is None:
                 self._ends_at = perf_counter() + _SLICE_SECONDS
+
+    async def _next_slice(self) -> None:
+        if self._begins is None:
+            self._begins = asyncio.Event()
+            asyncio.get_running_loop().call_soon(self._begin, self._begins)
+        await self._begins.wait()
+
+    def _begin(self, begins: asyncio.Event) -> None:
+        self._begins = self._ends_at = None
+        begins.set()
 
 
 class Group:

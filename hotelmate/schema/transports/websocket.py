@@ -24,7 +24,7 @@ from hotelmate.schema.transports.conversations import Conversation
 from hotelmate.schema.transports.execution import Engine
 from hotelmate.schema.transports.limits import Limits
 from hotelmate.schema.transports.subscriptions import Subscriptions
-from hotelmate.sockets import WebSocket
+from hotelmate.sockets import Outbox, WebSocket
 from hotelmate.sockets.addresses import client_address
 from hotelmate.sockets.origins import is_trusted
 
@@ -47,6 +47,7 @@ class WebSocketTransport:
         self._services = services
         self._connections = connections
         self._capacity = capacity
+        self._outbox = Outbox()
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +75,7 @@ class WebSocketTransport:
         await send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
         conversation = Conversation(
             WebSocket(scope, send, unsent_bytes=self._limits.unsent_bytes),
+            outbox=self._outbox,
             address=address,
             engine=self._engine,
             subscriptions=self._subscriptions,

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from hotelmate.channels.sockets import Outbox, Socket
+from hotelmate.sockets import Outbox, WebSocket
 
 
 class Recorder:
@@ -26,13 +26,13 @@ async def ignore(_: Any) -> None:
     """Stand in for the `send` of ASGI."""
 
 
-def sockets(count: int) -> tuple[list[Socket], list[Recorder]]:
+def sockets(count: int) -> tuple[list[WebSocket], list[Recorder]]:
     """So many sockets of one server, and what each writes to."""
     outbox, recorders = Outbox(), [Recorder() for _ in range(count)]
     scopes = [
         {"extensions": {"hotelmate.transport": {"transport": each, "drain": None}}} for each in recorders
     ]
-    return [Socket(scope, ignore, outbox, unsent_bytes=1024 * 1024) for scope in scopes], recorders
+    return [WebSocket(scope, ignore, outbox=outbox) for scope in scopes], recorders
 
 
 async def a_turn() -> None:
@@ -85,6 +85,14 @@ async def test_who_writes_without_a_pause_has_64_kb_waiting_at_most() -> None:
     socket.write(b"two")
     await a_turn()
     assert recorder.writes[1:] == [b"two"]
+
+
+async def test_what_waits_is_unsent_until_it_is_sent() -> None:
+    (socket,), _ = sockets(1)
+    socket.write(b"one")
+    assert socket.unsent_bytes == 3
+    await a_turn()
+    assert socket.unsent_bytes == 0
 
 
 async def test_what_was_written_before_the_end_is_sent_before_it() -> None:
