@@ -18,6 +18,8 @@ class CountsInMemory(MemoryStorage):
 
     def __init__(self) -> None:
         super().__init__()
+        # It would run once, go through what is counted meanwhile, and fail when that changes.
+        self.timer.cancel()
         self._turn = RLock()
         self._forget_at = _FEW
 

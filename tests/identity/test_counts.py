@@ -39,9 +39,22 @@ def test_what_has_not_expired_stays_however_much_there_is() -> None:
     assert not any(limiter.hit(parse("1/hour"), name) for name in names)
 
 
+def test_the_library_forgets_nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread fails when somebody counts while it goes through the counts."""
+    ran: list[CountsInMemory] = []
+
+    def run(counts: CountsInMemory) -> None:
+        ran.append(counts)
+
+    monkeypatch.setattr(CountsInMemory, "_MemoryStorage__expire_events", run)
+    for _ in range(5):
+        CountsInMemory().timer.join()
+    assert ran == []
+
+
 def test_counting_starts_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = CountsInMemory()
-    counts.timer.join()  # the library's, which runs once
+    counts.timer.join()
     limiter = SlidingWindowCounterRateLimiter(counts)
     started: list[threading.Thread] = []
     monkeypatch.setattr(threading.Thread, "start", started.append)
